@@ -1,0 +1,26 @@
+// Specs are compiled by SWC and run as ES modules, because Nest is published as ES modules only.
+const swcOptions = {
+  swcrc: false,
+  jsc: {
+    target: 'es2024',
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true },
+    keepClassNames: true,
+  },
+  module: { type: 'es6' },
+  sourceMaps: 'inline',
+};
+
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/tools', '<rootDir>/demo'],
+  testMatch: ['**/*.spec.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': ['@swc/jest', swcOptions] },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^#google-simulator/(.*)$': '<rootDir>/tools/google-simulator/src/$1',
+    '^#([a-z-]+)/(.*)$': '<rootDir>/libs/$1/src/$2',
+  },
+  testTimeout: 60_000,
+};
