@@ -1,0 +1,6 @@
+import type { World } from '../world.js';
+
+/** The mailboxes. */
+export class GmailState {
+  constructor(readonly world: World) {}
+}

@@ -1,0 +1,37 @@
+import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { selfSignedCertificate } from './certificate.js';
+
+const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
+
+/** Google's signing key: what is published under /oauth2/v3/certs and /oauth2/v1/certs. */
+export class SigningKeys {
+  readonly kid: string;
+  private readonly privateKey: KeyObject;
+  private readonly publicKey: KeyObject;
+  private readonly certificate: string;
+
+  constructor(now: Date) {
+    const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    this.privateKey = pair.privateKey;
+    this.publicKey = createPublicKey(pair.privateKey);
+    const { n = '' } = this.publicKey.export({ format: 'jwk' });
+    this.kid = Buffer.from(n, 'base64url').subarray(0, 20).toString('hex');
+    this.certificate = selfSignedCertificate(pair.privateKey, this.publicKey, now);
+  }
+
+  /** Signs the claims as they are, RS256: nothing is added, so forged and expired tokens can be made as well. */
+  signIdToken(claims: Record<string, unknown>): string {
+    const input = `${encode({ alg: 'RS256', kid: this.kid, typ: 'JWT' })}.${encode(claims)}`;
+    return `${input}.${sign('RSA-SHA256', Buffer.from(input), this.privateKey).toString('base64url')}`;
+  }
+
+  jwks(): { keys: object[] } {
+    const { kty, n, e } = this.publicKey.export({ format: 'jwk' });
+    return { keys: [{ kty, n, e, kid: this.kid, alg: 'RS256', use: 'sig' }] };
+  }
+
+  pemCertificates(): Record<string, string> {
+    return { [this.kid]: this.certificate };
+  }
+}

@@ -1,0 +1,92 @@
+export const GOOGLE_APIS = [
+  'gmail.googleapis.com',
+  'pubsub.googleapis.com',
+  'calendar-json.googleapis.com',
+] as const;
+export type GoogleApi = (typeof GOOGLE_APIS)[number];
+
+export interface Organization {
+  id: string;
+  customerId: string;
+  /** The organisation's Workspace domain: an Internal app admits its users only. */
+  domain: string;
+  /** Organisations made since May 2024 refuse service-account keys. */
+  secureByDefault: boolean;
+  /** Refuses IAM members from outside the organisation, Gmail's publisher among them. */
+  domainRestrictedSharing: boolean;
+}
+
+export interface ClientSecret {
+  readonly id: string;
+  readonly value: string;
+  enabled: boolean;
+}
+
+export interface OAuthClient {
+  readonly clientId: string;
+  name: string;
+  redirectUris: string[];
+  state: 'active' | 'disabled' | 'deleted';
+  secrets: ClientSecret[];
+  /** Last edit or token request; Google deletes a client six months after. */
+  lastActiveAt: Date;
+}
+
+export interface ServiceAccountKey {
+  readonly id: string;
+  readonly publicKeyPem: string;
+}
+
+export interface ServiceAccount {
+  readonly email: string;
+  readonly uniqueId: string;
+  deleted: boolean;
+  keys: ServiceAccountKey[];
+  /** Roles granted on the whole project, e.g. `roles/pubsub.admin`. */
+  roles: Set<string>;
+  /** Single permissions granted on the whole project, e.g. `pubsub.topics.create`. */
+  permissions: Set<string>;
+  /** E-mails of service accounts that this one may act as. */
+  canActAs: Set<string>;
+}
+
+export interface Project {
+  readonly id: string;
+  readonly number: string;
+  enabledApis: Set<GoogleApi>;
+  organization?: Organization;
+  userType: 'internal' | 'external';
+  publishingStatus: 'testing' | 'production';
+  /** Whether Google has verified the app; if not, restricted scopes show a warning page. */
+  verified: boolean;
+  testUsers: Set<string>;
+  /** Google accounts that own the project and may do everything in it. */
+  owners: Set<string>;
+  clients: OAuthClient[];
+  serviceAccounts: ServiceAccount[];
+}
+
+const ROLES: Record<string, RegExp> = {
+  'roles/owner': /^pubsub\./,
+  'roles/editor': /^pubsub\.(?!.*setIamPolicy)/,
+  'roles/pubsub.admin': /^pubsub\./,
+  'roles/pubsub.editor': /^pubsub\.(?!.*setIamPolicy)/,
+  'roles/pubsub.viewer': /^pubsub\.\w+\.(get|list)$/,
+  'roles/pubsub.publisher': /^pubsub\.topics\.publish$/,
+  'roles/pubsub.subscriber': /^pubsub\.(subscriptions\.consume|topics\.attachSubscription)$/,
+};
+
+export function roleAllows(role: string, permission: string): boolean {
+  return ROLES[role]?.test(permission) ?? false;
+}
+
+/** Whether the account's grants on its own project include a permission; resource policies come on top. */
+export function projectGrants(account: ServiceAccount, permission: string): boolean {
+  return (
+    account.permissions.has(permission) || [...account.roles].some((role) => roleAllows(role, permission))
+  );
+}
+
+export function mayActAs(account: ServiceAccount, email: string): boolean {
+  return account.canActAs.has(email) || account.roles.has('roles/iam.serviceAccountUser');
+}

@@ -1,0 +1,6 @@
+import type { World } from '../world.js';
+
+/** Topics and subscriptions. */
+export class PubSubState {
+  constructor(readonly world: World) {}
+}
