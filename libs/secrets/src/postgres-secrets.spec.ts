@@ -16,9 +16,14 @@ function ringOf(...ids: string[]): KeyRing {
   return ring;
 }
 
+// Dropping a database ends connections that were closed a moment ago, and their pool hears of it.
+function poolOf(database: TestDatabase): pg.Pool {
+  return new pg.Pool({ connectionString: database.url }).on('error', () => {});
+}
+
 async function openStore(): Promise<{ pool: pg.Pool; close(): Promise<void> }> {
   const database = await createTestDatabase();
-  const pool = new pg.Pool({ connectionString: database.url });
+  const pool = poolOf(database);
   await createSecretsSchema(pool);
   return { pool, close: () => closeStore(pool, database) };
 }
@@ -54,7 +59,7 @@ describe('secrets in PostgreSQL', () => {
 
   it('can be set up by many replicas at once, and again', async () => {
     const database = await createTestDatabase();
-    const replicas = Array.from({ length: 4 }, () => new pg.Pool({ connectionString: database.url }));
+    const replicas = Array.from({ length: 4 }, () => poolOf(database));
     await Promise.all(replicas.map(createSecretsSchema));
     await Promise.all(replicas.map(createSecretsSchema));
     await postgresSecrets(replicas[0]!, ringOf('k1')).setTenantSecret('t1', clientId, 'id');
