@@ -1,0 +1,137 @@
+import pg from 'pg';
+import { Bell } from '../bell.js';
+import type { AppendResult, EventStore, ExpectedRevision, NewEvent, RecordedEvent } from '../event-store.js';
+import { assertAppendable, subscribeByReading } from '../event-store-rules.js';
+import { appendStatement, explainRefusal, isDuplicate } from './appending.js';
+import { prepareEventTable } from './event-table.js';
+import { HeadWatch } from './head-watch.js';
+import { readAllStatement, readStreamStatement, recorded, type EventRow } from './reading.js';
+
+export interface PostgresEventStoreOptions {
+  url: string;
+  /** Connections for appends and reads; one more listens as soon as somebody subscribes. */
+  poolSize: number;
+  /** Told in a plain sentence when something is wrong that the store works around by itself. */
+  warn: (sentence: string) => void;
+}
+
+const retryReadMs = { first: 250, longest: 5_000 };
+
+/** Events in the schema `events` of a PostgreSQL 13 or later. */
+export class PostgresEventStore implements EventStore {
+  private readonly bell = new Bell();
+  private readonly closing = new AbortController();
+  private readonly watch: HeadWatch;
+
+  private constructor(
+    private readonly pool: pg.Pool,
+    private readonly options: PostgresEventStoreOptions,
+  ) {
+    this.watch = new HeadWatch(pool, options.url, this.bell, options.warn, () => prepareEventTable(pool));
+  }
+
+  /** Creates what is missing; several processes may open at once. Rejects when the database cannot be reached. */
+  static async open(options: PostgresEventStoreOptions): Promise<PostgresEventStore> {
+    const pool = new pg.Pool({
+      connectionString: options.url,
+      max: options.poolSize,
+      application_name: 'events',
+    });
+    pool.on('error', (error) => options.warn(`A connection to the event store broke: ${error.message}`));
+    try {
+      await prepareEventTable(pool);
+    } catch (error) {
+      await pool.end();
+      throw error;
+    }
+    return new PostgresEventStore(pool, options);
+  }
+
+  async append(stream: string, events: NewEvent[], expected: ExpectedRevision): Promise<AppendResult> {
+    assertAppendable(stream, events, expected);
+    const statement = appendStatement(stream, events, expected);
+    for (;;) {
+      const revision = await this.tryAppend(statement);
+      if (revision !== null) {
+        this.watch.announce();
+        return { ok: true, revision };
+      }
+      const refusal = await explainRefusal(this.pool, stream, events, expected);
+      if (refusal !== 'try-again') return refusal;
+    }
+  }
+
+  async readStream(
+    stream: string,
+    { fromRevision = 0, limit }: { fromRevision?: number; limit?: number } = {},
+  ): Promise<RecordedEvent[]> {
+    const { rows } = await this.pool.query<EventRow>(readStreamStatement(stream, fromRevision, limit));
+    return rows.map(recorded);
+  }
+
+  async readAll(page: {
+    after: string | null;
+    categories?: string[];
+    limit: number;
+  }): Promise<RecordedEvent[]> {
+    const { rows } = await this.pool.query<EventRow>(readAllStatement(page));
+    return rows.map(recorded);
+  }
+
+  subscribe(options: {
+    after: string | null;
+    categories?: string[];
+    signal: AbortSignal;
+  }): AsyncIterable<RecordedEvent[]> {
+    this.watch.start();
+    const signal = AbortSignal.any([options.signal, this.closing.signal]);
+    return subscribeByReading((page) => this.readUntilAnswered(page, signal), this.bell, {
+      ...options,
+      signal,
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.closing.signal.aborted) return;
+    this.closing.abort();
+    await this.watch.close();
+    await this.pool.end();
+  }
+
+  private async tryAppend(statement: pg.QueryConfig): Promise<number | null> {
+    try {
+      const { rows } = await this.pool.query<{ revision: number }>(statement);
+      return rows.at(-1)?.revision ?? null;
+    } catch (error) {
+      if (isDuplicate(error)) return null;
+      throw error;
+    }
+  }
+
+  private async readUntilAnswered(
+    page: Parameters<PostgresEventStore['readAll']>[0],
+    signal: AbortSignal,
+  ): Promise<RecordedEvent[]> {
+    for (let delay = retryReadMs.first; !signal.aborted; delay = Math.min(delay * 2, retryReadMs.longest)) {
+      try {
+        return await this.readAll(page);
+      } catch (error) {
+        if (signal.aborted) break;
+        this.options.warn(`A subscription cannot read the event store and tries again: ${String(error)}`);
+        await pause(delay, signal);
+      }
+    }
+    return [];
+  }
+}
+
+const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal.addEventListener('abort', done);
+  });
