@@ -1,4 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import type { World } from '../world.js';
+import { registerAuthorize } from './authorize.js';
+import { registerDiscovery } from './discovery.js';
+import { registerIdentity } from './identity.js';
+import { registerRevoke } from './revoke.js';
+import { registerToken } from './token.js';
 
-export function registerOAuth(_app: FastifyInstance, _world: World): void {}
+export function registerOAuth(app: FastifyInstance, world: World): void {
+  registerAuthorize(app, world);
+  registerToken(app, world);
+  registerRevoke(app, world);
+  registerIdentity(app, world);
+  registerDiscovery(app, world);
+}
