@@ -1,0 +1,21 @@
+import { startSimulator } from './server.js';
+
+const DEFAULT_PORT = 8085;
+
+const google = await startSimulator({
+  port: Number(process.env['PORT'] ?? DEFAULT_PORT),
+  host: process.env['HOST'] ?? '127.0.0.1',
+});
+process.stdout.write(`Google is simulated at ${google.url}
+
+  Look around             ${google.url}/simulator
+  Use as the base URL of  accounts.google.com, oauth2.googleapis.com, openidconnect.googleapis.com,
+                          www.googleapis.com, gmail.googleapis.com, pubsub.googleapis.com
+  Next                    seed a project and a user: see tools/google-simulator/README.md
+
+Everything is kept in memory and gone when this stops. Stop it with Ctrl+C.
+`);
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void google.close());
+}
