@@ -30,7 +30,7 @@ export default tseslint.config(
   },
   {
     files: ['apps/*/src/**/*.ts', 'libs/*/src/**/*.ts'],
-    ignores: ['libs/configuration/**', '**/*.spec.ts'],
+    ignores: ['libs/configuration/**', 'libs/servers/**', '**/*.spec.ts'],
     rules: {
       'no-restricted-properties': [
         'error',
