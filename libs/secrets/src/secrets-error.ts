@@ -11,6 +11,7 @@ export type SecretsFailure =
   /** What is stored was altered, or belongs to another tenant or key, or was sealed with other key material. */
   | { readonly code: 'secrets.unreadable'; readonly tenantId: string; readonly what: string }
   | { readonly code: 'secrets.unsafe-path'; readonly tenantId: string; readonly what: string }
+  | { readonly code: 'secrets.store-missing'; readonly path: string }
   | { readonly code: 'secrets.busy'; readonly tenantId: string };
 
 export type ValueRule = 'text' | 'not-empty' | 'well-formed' | 'at-most-64-kib';
@@ -37,6 +38,8 @@ function sentence(failure: SecretsFailure): string {
       return `${failure.what} of tenant ${failure.tenantId} cannot be opened: it was altered or belongs elsewhere`;
     case 'secrets.unsafe-path':
       return `${failure.what} of tenant ${failure.tenantId} is not a plain file or folder, and is refused`;
+    case 'secrets.store-missing':
+      return `The folder ${failure.path}, under which tenants' secrets are kept, does not exist`;
     case 'secrets.busy':
       return `The secrets of tenant ${failure.tenantId} are being changed by others for too long`;
   }
