@@ -1,4 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { World } from '../world.js';
+import { registerPushControls } from './push-controls.js';
+import { registerSubscriptions } from './subscription-routes.js';
+import { registerTopics } from './topic-routes.js';
 
-export function registerPubSub(_app: FastifyInstance, _world: World): void {}
+/** Pub/Sub's REST API v1 with its IAM, and the admin's controls over pushes. */
+export function registerPubSub(app: FastifyInstance, world: World): void {
+  registerTopics(app, world);
+  registerSubscriptions(app, world);
+  registerPushControls(app, world);
+  app.addHook('preClose', async () => world.pubsub.close());
+}
