@@ -66,6 +66,8 @@ export interface EventStore {
     categories?: string[];
     signal: AbortSignal;
   }): AsyncIterable<RecordedEvent[]>;
+  /** Resolves when every append that was acknowledged before the call is readable by position, also by subscriptions. */
+  settled(): Promise<void>;
   /** Ends the store's connections; subscriptions end too. */
   close(): Promise<void>;
 }

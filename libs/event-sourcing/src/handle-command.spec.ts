@@ -176,6 +176,7 @@ function interrupted(store: EventStore, times: number): EventStore {
     readStream: (...args) => store.readStream(...args),
     readAll: (options) => store.readAll(options),
     subscribe: (options) => store.subscribe(options),
+    settled: () => store.settled(),
     close: () => store.close(),
     append: async (name, events, expected) => {
       if (left-- > 0) await store.append(name, [event('DoorClosed', name)], 'any');

@@ -67,6 +67,8 @@ export class InMemoryEventStore implements EventStore {
     return subscribeByReading((page) => this.readAll(page), this.bell, { ...options, signal });
   }
 
+  async settled(): Promise<void> {}
+
   async close(): Promise<void> {
     this.closing.abort();
   }

@@ -60,7 +60,13 @@ describe('the order of events in PostgreSQL', () => {
     await store.append('mailbox-t1+third', [event('BegunThird', 'mailbox-t1+third')], 'no-stream');
     expect(types(await store.readAll({ after: null, limit: 10 }))).toEqual([]);
 
+    let settled = false;
+    const settling = store.settled().then(() => (settled = true));
+    await store.readAll({ after: null, limit: 10 });
+    expect(settled).toBe(false);
     await slow.commit();
+    await settling;
+    expect(types(await store.readAll({ after: null, limit: 2 }))).toEqual(['BegunFirst', 'BegunSecond']);
     const shown = new Subscriber(store, { after: null });
     await shown.hasSeen(3);
     await shown.stop();

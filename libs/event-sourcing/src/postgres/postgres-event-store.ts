@@ -3,7 +3,7 @@ import { Bell } from '../bell.js';
 import type { AppendResult, EventStore, ExpectedRevision, NewEvent, RecordedEvent } from '../event-store.js';
 import { assertAppendable, subscribeByReading } from '../event-store-rules.js';
 import { appendStatement, explainRefusal, isDuplicate } from './appending.js';
-import { prepareEventTable } from './event-table.js';
+import { horizon, prepareEventTable } from './event-table.js';
 import { HeadWatch } from './head-watch.js';
 import { readAllStatement, readStreamStatement, recorded, type EventRow } from './reading.js';
 
@@ -89,6 +89,25 @@ export class PostgresEventStore implements EventStore {
       ...options,
       signal,
     });
+  }
+
+  async settled(): Promise<void> {
+    const { rows } = await this.pool.query<{ last: string | null }>(
+      'SELECT max(tx_order) AS last FROM events.events',
+    );
+    const settled = {
+      name: 'events-settled',
+      text: `SELECT $1::bigint < ${horizon} AS yes`,
+      values: [rows[0]!.last ?? -1],
+    };
+    for (
+      let delay = 1;
+      !(await this.pool.query<{ yes: boolean }>(settled)).rows[0]!.yes;
+      delay = Math.min(delay * 2, 50)
+    ) {
+      await pause(delay, this.closing.signal);
+      if (this.closing.signal.aborted) throw new Error('The event store was closed.');
+    }
   }
 
   async close(): Promise<void> {
