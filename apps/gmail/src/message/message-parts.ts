@@ -1,7 +1,12 @@
 import type { MimePart, MimeReading } from './mime-reading.js';
 import { readMime } from './mime-reading.js';
-import { MAX_NESTED_MESSAGES_DEPTH, MAX_PARTS, MAX_RAW_BYTES } from './parsed-message.js';
-import { readableBytes } from './readable-bytes.js';
+import {
+  MAX_NESTED_MESSAGES_DEPTH,
+  MAX_PARTS,
+  MAX_RAW_BYTES,
+  MAX_UNREADABLE_BODY_SHOWN,
+} from './parsed-message.js';
+import { bodyBytes, readableBytes } from './readable-bytes.js';
 import { attachmentOf, contentIdsShownIn } from './attachments.js';
 import type { Attachment } from './parsed-message.js';
 
@@ -29,6 +34,7 @@ export async function openMessage(
   const { reading } = outcome;
   const opened: OpenedMessage = { reading, attachments: [], warnings: [...reading.warnings] };
   await listParts(reading, opened, '', 0);
+  if (reading.contentType.startsWith('multipart/')) showBodyWithoutParts(raw, opened);
   return { ok: true, opened };
 }
 
@@ -56,4 +62,14 @@ async function openNested(part: MimePart, opened: OpenedMessage, depth: number):
   const outcome = await readMime(readableBytes(part.content), left);
   if (outcome.ok) await listParts(outcome.reading, opened, `${part.partPath}.`, depth);
   else opened.warnings.push(`The message in part ${part.partPath} could not be opened: ${outcome.reason}.`);
+}
+
+/** Without its boundary a multipart message has no parts, but what it says must not vanish. */
+function showBodyWithoutParts(raw: Buffer, opened: OpenedMessage): void {
+  const { reading, attachments } = opened;
+  if (reading.text !== undefined || reading.html !== undefined || attachments.length > 0) return;
+  const source = bodyBytes(raw).subarray(0, MAX_UNREADABLE_BODY_SHOWN).toString('utf8').trim();
+  if (source === '') return;
+  reading.text = source;
+  opened.warnings.push('The message claims to have parts, but none was found: its source is shown as text.');
 }

@@ -62,6 +62,8 @@ export function readMime(raw: Buffer, maxParts: number = MAX_PARTS): Promise<Mim
       const type = headers.get('content-type');
       reading.contentType =
         typeof type === 'object' && 'value' in type ? String(type.value).toLowerCase() : '';
+      // Plain parts become HTML only where they stand beside HTML, which takes several parts.
+      parser.options.skipTextToHtml = !reading.contentType.startsWith('multipart/');
       reading.subject = String(headers.get('subject') ?? '');
     });
     parser.on('headerLines', (lines) => (reading.headerLines = lines));

@@ -58,8 +58,7 @@ async function asParsed(
 async function bodyOf(reading: MimeReading): Promise<ParsedMessage['body']> {
   const { text = '', html } = reading;
   if (html === undefined) return { text, textDerived: false };
-  const isHtmlOnly = reading.contentType === 'text/html' || text.trim() === '';
-  return isHtmlOnly
-    ? { text: await textFromHtml(html), html, textDerived: true }
-    : { text, html, textDerived: false };
+  const isHtmlAlone = reading.contentType === 'text/html';
+  if (text.trim() !== '') return { text, html, textDerived: isHtmlAlone };
+  return { text: await textFromHtml(html), html, textDerived: true };
 }

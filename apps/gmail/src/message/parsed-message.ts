@@ -8,8 +8,10 @@ export const MAX_HEADER_BYTES = 1024 * 1024;
 export const MAX_PARTS = 1000;
 /** How many messages within messages are opened. A deeper one is still listed as an `.eml` attachment. */
 export const MAX_NESTED_MESSAGES_DEPTH = 8;
-/** Longer HTML is turned into text by dropping its tags only. In characters. */
-export const MAX_HTML_CHARACTERS_TO_CONVERT = 1024 * 1024;
+/** Longer HTML is turned into text by dropping its tags only: crafted markup takes time in the square of its length. */
+export const MAX_HTML_CHARACTERS_TO_CONVERT = 256 * 1024;
+/** How much of a body that has no readable parts is shown as it is. In bytes. */
+export const MAX_UNREADABLE_BODY_SHOWN = 64 * 1024;
 /** A parse that has not ended by then is given up. It bounds a stalled stream, not a busy processor. In milliseconds. */
 export const PARSE_DEADLINE = 60_000;
 

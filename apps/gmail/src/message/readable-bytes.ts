@@ -3,15 +3,30 @@ const CR = 0x0d;
 
 /**
  * The same message with what stops a parser repaired: lone carriage returns for line ends, and raw 8-bit
- * header bytes that are not UTF-8, which in practice are windows-1252. Attachments are never touched.
+ * text that claims no charset and is not UTF-8, in the headers or as the whole body; in practice that is
+ * windows-1252. Attachments are never touched.
  */
 export function readableBytes(raw: Buffer): Buffer {
   const lines = raw.includes(LF) || !raw.includes(CR) ? raw : withLineFeeds(raw);
   const end = endOfHeaders(lines);
   const head = lines.subarray(0, end);
-  if (isUtf8(head)) return lines;
-  const repaired = Buffer.from(new TextDecoder('windows-1252').decode(head), 'utf8');
-  return Buffer.concat([repaired, lines.subarray(end)]);
+  const body = lines.subarray(end);
+  const isPlain = isTextWithoutCharset(head.toString('latin1'));
+  if (isUtf8(head) && !(isPlain && !isUtf8(body))) return lines;
+  return Buffer.concat([asUtf8(head), isPlain ? asUtf8(body) : body]);
+}
+
+export function bodyBytes(raw: Buffer): Buffer {
+  return raw.subarray(endOfHeaders(raw));
+}
+
+function isTextWithoutCharset(head: string): boolean {
+  const type = /^content-type:[ \t]*([^;\r\n]*)/im.exec(head)?.[1] ?? 'text/plain';
+  return /^text\/(plain|html)\s*$/i.test(type) && !/charset|base64/i.test(head);
+}
+
+function asUtf8(bytes: Buffer): Buffer {
+  return isUtf8(bytes) ? bytes : Buffer.from(new TextDecoder('windows-1252').decode(bytes), 'utf8');
 }
 
 function withLineFeeds(raw: Buffer): Buffer {
