@@ -8,6 +8,8 @@ import type { TenantProject, TenantProjectSeed } from './admin/tenant-project.js
 import type { ActiveFault } from './faults.js';
 import { walkConsent } from './oauth/consent-walk.js';
 import type { ConsentResult, ConsentWishes } from './oauth/consent-walk.js';
+import { GmailClient } from './gmail/gmail-client.js';
+import { PubSubClient } from './pubsub/pubsub-client.js';
 import type { LoggedRequest } from './request-log.js';
 import type { GoogleUser } from './users.js';
 
@@ -15,10 +17,14 @@ const named = encodeURIComponent;
 
 /** Drives a running simulator over HTTP: what people do in Google's consoles and pages, plus time, faults and the request log. */
 export class SimulatorClient {
+  readonly gmail: GmailClient;
+  readonly pubsub: PubSubClient;
   private readonly admin: AdminCalls;
 
   constructor(readonly url: string) {
     this.admin = new AdminCalls(url);
+    this.gmail = new GmailClient(this.admin);
+    this.pubsub = new PubSubClient(this.admin);
   }
 
   /** A project with everything that a tenant needs: one OAuth client, one service account with a key, the users. */

@@ -1,3 +1,4 @@
+import { ZodError } from 'zod';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 
 export type CanonicalStatus =
@@ -71,7 +72,13 @@ export class OAuthError extends Error {
 export function answerError(error: FastifyError | Error, _request: FastifyRequest, reply: FastifyReply) {
   if (error instanceof OAuthError) return reply.code(error.code).send(error.body());
   if (error instanceof GoogleError) return reply.code(error.shape.code).send(error.body());
+  if (error instanceof ZodError) return reply.code(400).send(badPayload(error).body());
   const code = 'statusCode' in error && error.statusCode ? error.statusCode : 500;
   const status: CanonicalStatus = code < 500 ? 'INVALID_ARGUMENT' : 'INTERNAL';
   return reply.code(code).send(new GoogleError({ code, message: error.message, status }).body());
+}
+
+function badPayload(error: ZodError): GoogleError {
+  const message = `Invalid JSON payload received. ${error.issues.map((issue) => issue.message).join(' ')}`;
+  return new GoogleError({ code: 400, message, status: 'INVALID_ARGUMENT' });
 }

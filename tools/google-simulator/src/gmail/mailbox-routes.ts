@@ -7,7 +7,7 @@ import type { Mailbox, StoredMessage } from './mailbox.js';
 
 const LARGEST_MAIL_BYTES = 35 * 1024 * 1024;
 
-const simpleMail = z.object({
+export const simpleMail = z.object({
   from: z.string().default('Customer <customer@example.com>'),
   subject: z.string().default('(no subject)'),
   text: z.string().default(''),

@@ -4,7 +4,7 @@ import { Changes } from './changes.js';
 import { IamPolicy } from './iam-policy.js';
 import { Pusher, type PushRecord } from './pusher.js';
 import { lastSegment } from './refusals.js';
-import { Subscription } from './subscription.js';
+import type { Subscription } from './subscription.js';
 
 export interface PubSubSettings {
   /** Lets plain-http loopback addresses receive pushes; Google takes https only. */

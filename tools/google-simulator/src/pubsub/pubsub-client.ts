@@ -1,0 +1,70 @@
+import type { AdminCalls } from '../admin/admin-calls.js';
+import type { Forgery } from './forged-push.js';
+import type { PubSubSettings } from './pubsub-state.js';
+import type { PushRecord } from './pusher.js';
+
+export interface PushFilter {
+  /** `projects/P/subscriptions/S` */
+  readonly subscription?: string;
+  readonly messageId?: string;
+  /** The mailbox that a Gmail notification is about. */
+  readonly emailAddress?: string;
+  readonly outcome?: PushRecord['outcome'];
+}
+
+interface Patience {
+  /** Real milliseconds; 10,000 unless given. */
+  readonly timeoutMs?: number;
+}
+
+/** What tests need to know and do about Pub/Sub pushes. */
+export class PubSubClient {
+  constructor(private readonly admin: AdminCalls) {}
+
+  /** Push attempts so far, oldest first. */
+  async pushes(filter: PushFilter = {}): Promise<readonly PushRecord[]> {
+    const path = `/pubsub/pushes${query({ ...filter })}`;
+    return (await this.admin.call<{ pushes: PushRecord[] }>('GET', path)).pushes;
+  }
+
+  /** Waits until at least `count` pushes (1 unless given) that match were acknowledged. @throws Error when they were not in time */
+  async delivered(
+    filter: PushFilter & Patience & { readonly count?: number } = {},
+  ): Promise<readonly PushRecord[]> {
+    const path = `/pubsub/delivered${query({ ...filter })}`;
+    const answer = await this.admin.call<{ delivered: boolean; pushes: PushRecord[] }>('GET', path);
+    if (answer.delivered) return answer.pushes;
+    throw new Error(`Only ${answer.pushes.length} of ${filter.count ?? 1} pushes were acknowledged in time`);
+  }
+
+  /** Waits until no push is outstanding, apart from those that a reorder fault holds. @throws Error when some still are */
+  async settled(wish: Patience & { readonly subscription?: string } = {}): Promise<void> {
+    const path = `/pubsub/settled${query({ ...wish })}`;
+    const answer = await this.admin.call<{ settled: boolean; outstanding: number }>('GET', path);
+    if (!answer.settled) throw new Error(`${answer.outstanding} pushes are still outstanding`);
+  }
+
+  /** Sends what a reorder fault holds, latest first, and waits for the answers. */
+  async releaseHeld(subscription: string): Promise<void> {
+    await this.admin.call('POST', '/pubsub/release', { subscription });
+  }
+
+  /** Pushes a right envelope with a wrong identity to the subscription's endpoint; returns the endpoint's answer. */
+  sendForgedPush(push: {
+    readonly subscription: string;
+    readonly forgery: Forgery;
+    /** The message's data before encoding. */
+    readonly data?: unknown;
+  }): Promise<{ status: number; body: string }> {
+    return this.admin.call('POST', '/pubsub/forged-push', push);
+  }
+
+  configure(settings: Partial<PubSubSettings>): Promise<PubSubSettings> {
+    return this.admin.call('PATCH', '/pubsub/settings', settings);
+  }
+}
+
+function query(values: Record<string, string | number | undefined>): string {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  return `?${new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]))}`;
+}
