@@ -143,6 +143,14 @@ describe("secrets in the host's file layout", () => {
       expect(await outcomes('t1')).toEqual(unsafe);
     });
 
+    it('a lock that is a link, and make nothing where it leads', async () => {
+      await mkdir(at('t1'), { recursive: true });
+      await symlink(join(base, 'led-astray'), at('t1', '.lock'));
+      const change = fileSecrets(base).setTenantSecret('t1', clientId, 'id');
+      expect((await failureOf(change)).code).toBe('secrets.unsafe-path');
+      expect(await readdir(base)).toEqual(['tenants']);
+    });
+
     it('a journal that is a link', async () => {
       await fileSecrets(base).setTenantSecret('t1', clientId, 'id');
       await unlink(at('t1', '.changes.json'));
@@ -208,7 +216,7 @@ describe("secrets in the host's file layout", () => {
         const outcome = await withFolderLock(at('t1'), 0, () =>
           fileSecrets(base).getTenantSecrets('t1', keys),
         );
-        return outcome === 'busy' ? outcome : outcome.done;
+        return typeof outcome === 'string' ? outcome : outcome.done;
       });
       expect(seen.at(-1)).toEqual(seenAfter);
       for (const values of seen) expect([seenBefore, seenAfter]).toContainEqual(values);

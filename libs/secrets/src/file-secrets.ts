@@ -56,6 +56,8 @@ class FileStore implements SecretStore {
       await settle(this.#disk, folder, await journalOf(tenantId, folder));
     });
     if (outcome === 'busy') throw new SecretsError({ code: 'secrets.busy', tenantId });
+    if (outcome === 'unsafe')
+      throw new SecretsError({ code: 'secrets.unsafe-path', tenantId, what: 'The lock' });
   }
 
   async list(tenantId: string): Promise<readonly SecretKey[]> {
