@@ -4,6 +4,9 @@ import { selfSignedCertificate } from './certificate.js';
 
 const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
 
+// One for all simulators of a process: making it takes a noticeable while, and Google has one as well.
+let signingPair: ReturnType<typeof generateKeyPairSync> | undefined;
+
 /** Google's signing key: what is published under /oauth2/v3/certs and /oauth2/v1/certs. */
 export class SigningKeys {
   readonly kid: string;
@@ -12,7 +15,7 @@ export class SigningKeys {
   private readonly certificate: string;
 
   constructor(now: Date) {
-    const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const pair = (signingPair ??= generateKeyPairSync('rsa', { modulusLength: 2048 }));
     this.privateKey = pair.privateKey;
     this.publicKey = createPublicKey(pair.privateKey);
     const { n = '' } = this.publicKey.export({ format: 'jwk' });
