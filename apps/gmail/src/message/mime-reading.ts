@@ -1,5 +1,6 @@
 import type { AttachmentStream, HeaderLines, MessageText } from 'mailparser';
 import { MailParser } from 'mailparser';
+import { guarded } from './guarded-parser.js';
 import {
   MAX_HEADER_BYTES,
   MAX_HTML_CHARACTERS_TO_CONVERT,
@@ -110,36 +111,4 @@ function unusedPath(path: string, parts: MimePart[]): string {
   let candidate = path;
   for (let copy = 2; parts.some((part) => part.partPath === candidate); copy++) candidate = `${path}~${copy}`;
   return candidate;
-}
-
-/**
- * The parser works in callbacks of the event loop, where an exception that a crafted message provokes would
- * end the whole process. It becomes the parser's error instead.
- */
-function guarded(parser: MailParser): MailParser {
-  const inner = parser as unknown as {
-    processChunk(data: unknown, done: (error?: Error | null) => void): void;
-    splitter: { processLine(line: Buffer, final: boolean, next: (error?: Error | null) => void): void };
-  };
-  const processChunk = inner.processChunk.bind(inner);
-  inner.processChunk = (data, done) => {
-    try {
-      processChunk(data, done);
-    } catch (error) {
-      done(asError(error));
-    }
-  };
-  const processLine = inner.splitter.processLine.bind(inner.splitter);
-  inner.splitter.processLine = (line, final, next) => {
-    try {
-      processLine(line, final, next);
-    } catch (error) {
-      next(asError(error));
-    }
-  };
-  return parser;
-}
-
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

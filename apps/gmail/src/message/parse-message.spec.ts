@@ -246,6 +246,15 @@ describe('reading odd mail', () => {
     expect(message.attachments).toMatchObject([{ name: 'scan.pdf', size: 4, partPath: '1' }]);
   });
 
+  it('keeps a text file that stands inline behind the text as a file', async () => {
+    const file = 'Content-Type: text/plain\r\nContent-Disposition: inline; filename=';
+    const message = await parsed(
+      `Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n${file}body.txt\r\n\r\nHi\r\n--b\r\n${file}error.log\r\n\r\nboom\r\n--b--`,
+    );
+    expect(message.body.text).toBe('Hi');
+    expect(message.attachments).toMatchObject([{ name: 'error.log', size: 4, partPath: '2' }]);
+  });
+
   it('reads a body that claims no charset as windows-1252 when it is not UTF-8', async () => {
     const { body } = await parsed(Buffer.from('Subject: x\r\n\r\nGrüße', 'latin1'));
     expect(body.text).toBe('Grüße');
