@@ -1,9 +1,9 @@
-import { createTestDatabase, type TestDatabase } from '#servers/test-database';
-import pg from 'pg';
+import { createTestDatabase } from '#servers/test-database';
+import type { DataSource } from 'typeorm';
 import { KeyRing } from './key-ring.js';
 import { postgresSecrets } from './postgres-secrets.js';
 import { gmailAppKeys, refreshTokenKey } from './secret-keys.js';
-import { createSecretsSchema } from './secrets-schema.js';
+import { openSecretsDatabase } from './secrets-database.js';
 import { errorOf, everythingShownBy, failureOf, secretsContract } from './secrets.contract.js';
 import { retireWrappingKey, rewrapDataKeys } from './wrapping-key-rotation.js';
 
@@ -16,30 +16,25 @@ function ringOf(...ids: string[]): KeyRing {
   return ring;
 }
 
-// Dropping a database ends connections that were closed a moment ago, and their pool hears of it.
-function poolOf(database: TestDatabase): pg.Pool {
-  return new pg.Pool({ connectionString: database.url }).on('error', () => {});
-}
-
-async function openStore(): Promise<{ pool: pg.Pool; close(): Promise<void> }> {
-  const database = await createTestDatabase();
-  const pool = poolOf(database);
-  await createSecretsSchema(pool);
-  return { pool, close: () => closeStore(pool, database) };
-}
-
-async function closeStore(pool: pg.Pool, database: TestDatabase): Promise<void> {
-  await pool.end();
-  await database.drop();
+async function openStore(): Promise<{ database: DataSource; close(): Promise<void> }> {
+  const server = await createTestDatabase();
+  const database = await openSecretsDatabase({ url: server.url, poolSize: 10 });
+  return {
+    database,
+    close: async () => {
+      await database.destroy();
+      await server.drop();
+    },
+  };
 }
 
 secretsContract(
   'PostgreSQL with envelope encryption',
   async () => {
-    const { pool, close } = await openStore();
+    const { database, close } = await openStore();
     return {
-      secrets: postgresSecrets(pool, ringOf('k1')),
-      reopen: async () => postgresSecrets(pool, ringOf('k1')),
+      secrets: postgresSecrets(database, ringOf('k1')),
+      reopen: async () => postgresSecrets(database, ringOf('k1')),
       close,
     };
   },
@@ -47,30 +42,19 @@ secretsContract(
 );
 
 describe('secrets in PostgreSQL', () => {
-  let pool: pg.Pool;
+  let database: DataSource;
   let close: () => Promise<void>;
-  const secretsWith = (...ids: string[]) => postgresSecrets(pool, ringOf(...ids));
+  const secretsWith = (...ids: string[]) => postgresSecrets(database, ringOf(...ids));
 
   beforeAll(async () => {
-    ({ pool, close } = await openStore());
+    ({ database, close } = await openStore());
   });
   afterAll(() => close?.());
-  beforeEach(() => pool.query('delete from secrets.data_keys'));
-
-  it('can be set up by many replicas at once, and again', async () => {
-    const database = await createTestDatabase();
-    const replicas = Array.from({ length: 4 }, () => poolOf(database));
-    await Promise.all(replicas.map(createSecretsSchema));
-    await Promise.all(replicas.map(createSecretsSchema));
-    await postgresSecrets(replicas[0]!, ringOf('k1')).setTenantSecret('t1', clientId, 'id');
-    expect(await postgresSecrets(replicas[1]!, ringOf('k1')).getTenantSecret('t1', clientId)).toBe('id');
-    await Promise.all(replicas.map((replica) => replica.end()));
-    await database.drop();
-  });
+  beforeEach(() => database.query('delete from secrets.data_keys'));
 
   it('are unreadable in the tables, and so is the data key', async () => {
     await secretsWith('k1').setTenantSecret('t1', clientSecret, 'CANARY-value');
-    const { rows } = await pool.query(
+    const rows = await database.query(
       'select s.*, w.* from secrets.tenant_secrets s, secrets.wrapped_data_keys w',
     );
     expect(rows).toHaveLength(1);
@@ -88,13 +72,15 @@ describe('secrets in PostgreSQL', () => {
     const secrets = secretsWith('k1');
     await secrets.setTenantSecret('victim', clientSecret, 'CANARY');
     await secrets.setTenantSecret('thief', clientId, 'own');
-    await pool.query(`insert into secrets.tenant_secrets
+    await database.query(`insert into secrets.tenant_secrets
       select 'thief', key, sealed from secrets.tenant_secrets where tenant_id = 'victim'`);
     expect((await failureOf(secrets.getTenantSecret('thief', clientSecret))).code).toBe('secrets.unreadable');
-    await pool.query(`update secrets.wrapped_data_keys set wrapped = (
+    await database.query(`update secrets.wrapped_data_keys set wrapped = (
       select wrapped from secrets.wrapped_data_keys where tenant_id = 'victim') where tenant_id = 'thief'`);
     expect((await failureOf(secrets.getTenantSecret('thief', clientSecret))).code).toBe('secrets.unreadable');
-    await pool.query(`update secrets.tenant_secrets set key = 'google_client_id' where tenant_id = 'victim'`);
+    await database.query(
+      `update secrets.tenant_secrets set key = 'google_client_id' where tenant_id = 'victim'`,
+    );
     const error = await errorOf(secrets.getTenantSecret('victim', clientId));
     expect(error).toMatchObject({ failure: { code: 'secrets.unreadable', what: clientId } });
     expect(everythingShownBy(error)).not.toContain('CANARY');
@@ -103,12 +89,12 @@ describe('secrets in PostgreSQL', () => {
   it('leave nothing behind when a change fails in the middle', async () => {
     const secrets = secretsWith('k1');
     await secrets.changeTenantSecrets('t1', { [clientId]: 'before', [clientSecret]: 'before' });
-    await pool.query(
+    await database.query(
       `alter table secrets.tenant_secrets add constraint planted check (key <> 'google_project_id')`,
     );
     const change = { [clientId]: null, [clientSecret]: 'CANARY', [gmailAppKeys.projectId]: 'CANARY' };
     const error = await errorOf(secrets.changeTenantSecrets('t1', change));
-    await pool.query('alter table secrets.tenant_secrets drop constraint planted');
+    await database.query('alter table secrets.tenant_secrets drop constraint planted');
     expect(everythingShownBy(error)).toContain('planted');
     expect(everythingShownBy(error)).not.toContain('CANARY');
     expect(await secrets.getTenantSecrets('t1', [clientId, clientSecret])).toEqual({
@@ -140,14 +126,14 @@ describe('secrets in PostgreSQL', () => {
     );
 
     it('are read by replicas with the old ring, the new ring and the ring that follows', async () => {
-      expect(await rewrapDataKeys(pool, ringOf('k2', 'k1'), 2)).toEqual({ rewrapped: 5, unreadable: [] });
+      expect(await rewrapDataKeys(database, ringOf('k2', 'k1'), 2)).toEqual({ rewrapped: 5, unreadable: [] });
       for (const ring of [['k1'], ['k2', 'k1'], ['k2']])
         for (const tenant of tenants)
           expect(await secretsWith(...ring).getTenantSecret(tenant, clientId)).toBe(tenant);
     });
 
     it('can be written on either side and read on the other, for tenants old and new', async () => {
-      await rewrapDataKeys(pool, ringOf('k2', 'k1'));
+      await rewrapDataKeys(database, ringOf('k2', 'k1'));
       await secretsWith('k1').setTenantSecret('t1', clientSecret, 'from before');
       await secretsWith('k2').setTenantSecret('t2', clientSecret, 'from after');
       await secretsWith('k2', 'k1').setTenantSecret('new', clientSecret, 'from between');
@@ -162,29 +148,29 @@ describe('secrets in PostgreSQL', () => {
       const reader = (async () => {
         while (rotating) reads.push(await secretsWith('k1').getTenantSecret('t5', clientId));
       })();
-      for (let next = 2; next <= 4; next++) await rewrapDataKeys(pool, ringOf(`k${next}`, 'k1'), 1);
+      for (let next = 2; next <= 4; next++) await rewrapDataKeys(database, ringOf(`k${next}`, 'k1'), 1);
       rotating = false;
       await reader;
       expect(new Set(reads)).toEqual(new Set(['t5']));
     });
 
     it('need no second rewrapping, and two at once do the work of one', async () => {
-      const both = await Promise.all([1, 2].map(() => rewrapDataKeys(pool, ringOf('k2', 'k1'), 2)));
+      const both = await Promise.all([1, 2].map(() => rewrapDataKeys(database, ringOf('k2', 'k1'), 2)));
       expect(both.map(({ rewrapped }) => rewrapped).reduce((a, b) => a + b)).toBe(5);
-      expect((await rewrapDataKeys(pool, ringOf('k2', 'k1'))).rewrapped).toBe(0);
+      expect((await rewrapDataKeys(database, ringOf('k2', 'k1'))).rewrapped).toBe(0);
     });
 
     it('are left alone and reported when the ring cannot open them, and the rest is rewrapped', async () => {
       await secretsWith('lost').setTenantSecret('t0', clientId, 'id');
-      expect(await rewrapDataKeys(pool, ringOf('k2', 'k1'), 2)).toEqual({
+      expect(await rewrapDataKeys(database, ringOf('k2', 'k1'), 2)).toEqual({
         rewrapped: 5,
         unreadable: [{ code: 'secrets.wrapping-key-missing', keyIds: ['lost'] }],
       });
     });
 
     it('no longer open with the former key once it is retired', async () => {
-      await rewrapDataKeys(pool, ringOf('k2', 'k1'));
-      expect(await retireWrappingKey(pool, ringOf('k2', 'k1'), 'k1', 2)).toEqual({
+      await rewrapDataKeys(database, ringOf('k2', 'k1'));
+      expect(await retireWrappingKey(database, ringOf('k2', 'k1'), 'k1', 2)).toEqual({
         removed: 5,
         stillNeededBy: 0,
       });
@@ -196,9 +182,9 @@ describe('secrets in PostgreSQL', () => {
     });
 
     it('keep the former key where the current one cannot open them yet', async () => {
-      await rewrapDataKeys(pool, ringOf('k2', 'k1'));
+      await rewrapDataKeys(database, ringOf('k2', 'k1'));
       await secretsWith('k1').setTenantSecret('late', clientId, 'late');
-      expect(await retireWrappingKey(pool, ringOf('k2', 'k1'), 'k1')).toEqual({
+      expect(await retireWrappingKey(database, ringOf('k2', 'k1'), 'k1')).toEqual({
         removed: 5,
         stillNeededBy: 1,
       });
@@ -207,8 +193,8 @@ describe('secrets in PostgreSQL', () => {
 
     it('keep the former key where other material goes by the id of the current one', async () => {
       const impostor = KeyRing.parse(`k2:${material('other')},k1:${material('k1')}`) as KeyRing;
-      await rewrapDataKeys(pool, impostor);
-      expect(await retireWrappingKey(pool, ringOf('k2', 'k1'), 'k1')).toEqual({
+      await rewrapDataKeys(database, impostor);
+      expect(await retireWrappingKey(database, ringOf('k2', 'k1'), 'k1')).toEqual({
         removed: 0,
         stillNeededBy: 5,
       });
@@ -216,17 +202,17 @@ describe('secrets in PostgreSQL', () => {
     });
 
     it('stay readable when two rings retire each other', async () => {
-      await rewrapDataKeys(pool, ringOf('k2', 'k1'));
+      await rewrapDataKeys(database, ringOf('k2', 'k1'));
       await Promise.all([
-        retireWrappingKey(pool, ringOf('k2', 'k1'), 'k1', 1),
-        retireWrappingKey(pool, ringOf('k1', 'k2'), 'k2', 1),
+        retireWrappingKey(database, ringOf('k2', 'k1'), 'k1', 1),
+        retireWrappingKey(database, ringOf('k1', 'k2'), 'k2', 1),
       ]);
       for (const tenant of tenants)
         expect(await secretsWith('k1', 'k2').getTenantSecret(tenant, clientId)).toBe(tenant);
     });
 
     it('never lose the current key', async () => {
-      expect(await retireWrappingKey(pool, ringOf('k1'), 'k1')).toEqual({ removed: 0, stillNeededBy: 5 });
+      expect(await retireWrappingKey(database, ringOf('k1'), 'k1')).toEqual({ removed: 0, stillNeededBy: 5 });
       expect(await secretsWith('k1').getTenantSecret('t1', clientId)).toBe('t1');
     });
   });

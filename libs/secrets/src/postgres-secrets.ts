@@ -1,32 +1,31 @@
 import type { KeyObject } from 'node:crypto';
-import type pg from 'pg';
+import type { DataSource, EntityManager } from 'typeorm';
 import { newKey, seal, unseal } from './envelope.js';
 import type { KeyRing, WrappedDataKey } from './key-ring.js';
 import { isSecretKey, type SecretKey } from './secret-keys.js';
 import { SecretsError } from './secrets-error.js';
 import { SecretsProvider, type SecretStore } from './secrets-provider.js';
-import { inTransaction } from './transaction.js';
 
 /**
  * Keeps secrets in PostgreSQL, sealed by a data key per tenant, which is itself wrapped by the key ring's keys.
- * Needs createSecretsSchema to have run. The pool stays the caller's to end.
+ * The database, from openSecretsDatabase, stays the caller's to close.
  */
-export function postgresSecrets(pool: pg.Pool, ring: KeyRing): SecretsProvider {
-  return new SecretsProvider(new PostgresStore(pool, ring));
+export function postgresSecrets(database: DataSource, ring: KeyRing): SecretsProvider {
+  return new SecretsProvider(new PostgresStore(database, ring));
 }
 
 class PostgresStore implements SecretStore {
-  readonly #pool: pg.Pool;
+  readonly #database: DataSource;
   readonly #ring: KeyRing;
 
-  constructor(pool: pg.Pool, ring: KeyRing) {
-    this.#pool = pool;
+  constructor(database: DataSource, ring: KeyRing) {
+    this.#database = database;
     this.#ring = ring;
   }
 
   async read(tenantId: string, keys: readonly SecretKey[]): Promise<ReadonlyMap<SecretKey, string>> {
     // One statement, hence one snapshot: never an id of before with a secret of after.
-    const { rows } = await this.#pool.query<{ kind: 'secret' | 'data key'; name: string; sealed: Buffer }>(
+    const rows = await this.#database.query<{ kind: 'secret' | 'data key'; name: string; sealed: Buffer }[]>(
       `select 'data key' as kind, wrapping_key_id as name, wrapped as sealed
          from secrets.wrapped_data_keys where tenant_id = $1
        union all
@@ -51,23 +50,24 @@ class PostgresStore implements SecretStore {
   async change(tenantId: string, changes: ReadonlyMap<SecretKey, string | null>): Promise<void> {
     const set = [...changes].filter((change): change is [SecretKey, string] => change[1] !== null);
     const gone = [...changes.keys()].filter((key) => changes.get(key) === null);
-    await inTransaction(this.#pool, async (client) => {
+    await this.#database.transaction(async (transaction) => {
       if (set.length > 0)
-        await client.query('insert into secrets.data_keys (tenant_id) values ($1) on conflict do nothing', [
-          tenantId,
-        ]);
-      await client.query('select from secrets.data_keys where tenant_id = $1 for update', [tenantId]);
+        await transaction.query(
+          'insert into secrets.data_keys (tenant_id) values ($1) on conflict do nothing',
+          [tenantId],
+        );
+      await transaction.query('select from secrets.data_keys where tenant_id = $1 for update', [tenantId]);
       if (gone.length > 0)
-        await client.query('delete from secrets.tenant_secrets where tenant_id = $1 and key = any($2)', [
+        await transaction.query('delete from secrets.tenant_secrets where tenant_id = $1 and key = any($2)', [
           tenantId,
           gone,
         ]);
-      if (set.length > 0) await this.#put(client, tenantId, set);
+      if (set.length > 0) await this.#put(transaction, tenantId, set);
     });
   }
 
   async list(tenantId: string): Promise<readonly SecretKey[]> {
-    const { rows } = await this.#pool.query<{ key: string }>(
+    const rows = await this.#database.query<{ key: string }[]>(
       'select key from secrets.tenant_secrets where tenant_id = $1',
       [tenantId],
     );
@@ -75,12 +75,12 @@ class PostgresStore implements SecretStore {
   }
 
   async #put(
-    client: pg.PoolClient,
+    transaction: EntityManager,
     tenantId: string,
     values: readonly (readonly [SecretKey, string])[],
   ): Promise<void> {
-    const dataKey = await this.#dataKeyForWriting(client, tenantId);
-    await client.query(
+    const dataKey = await this.#dataKeyForWriting(transaction, tenantId);
+    await transaction.query(
       `insert into secrets.tenant_secrets (tenant_id, key, sealed)
        select $1, * from unnest($2::text[], $3::bytea[])
        on conflict (tenant_id, key) do update set sealed = excluded.sealed`,
@@ -92,8 +92,8 @@ class PostgresStore implements SecretStore {
     );
   }
 
-  async #dataKeyForWriting(client: pg.PoolClient, tenantId: string): Promise<KeyObject> {
-    const { rows } = await client.query<WrappedDataKey>(
+  async #dataKeyForWriting(transaction: EntityManager, tenantId: string): Promise<KeyObject> {
+    const rows = await transaction.query<WrappedDataKey[]>(
       'select wrapping_key_id as "wrappingKeyId", wrapped from secrets.wrapped_data_keys where tenant_id = $1',
       [tenantId],
     );
@@ -101,7 +101,7 @@ class PostgresStore implements SecretStore {
     const dataKey = newKey();
     // For every key of the ring, so that replicas which do not have the current one yet can read it too.
     const copies = this.#ring.wrapWithAll(tenantId, dataKey);
-    await client.query(
+    await transaction.query(
       `insert into secrets.wrapped_data_keys (tenant_id, wrapping_key_id, wrapped)
        select $1, * from unnest($2::text[], $3::bytea[])`,
       [tenantId, copies.map(({ wrappingKeyId }) => wrappingKeyId), copies.map(({ wrapped }) => wrapped)],

@@ -1,7 +1,6 @@
-import type pg from 'pg';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { KeyRing, WrappedDataKey } from './key-ring.js';
 import { SecretsError } from './secrets-error.js';
-import { inTransaction } from './transaction.js';
 
 const defaultBatch = 500;
 
@@ -17,28 +16,29 @@ export interface Rewrapping {
  * replicas that do not have the current key yet go on reading. Can be stopped and run again at any moment.
  */
 export async function rewrapDataKeys(
-  pool: pg.Pool,
+  database: DataSource,
   ring: KeyRing,
   batch = defaultBatch,
 ): Promise<Rewrapping> {
   let rewrapped = 0;
   const unreadable: SecretsError['failure'][] = [];
-  const pages = tenantsInPages(pool, batch, ring.currentId, 'not exists');
+  const pages = tenantsInPages(database, batch, ring.currentId, 'not exists');
   for await (const tenantIds of pages) {
-    const copies = await copiesOf(pool, tenantIds);
+    const copies = await copiesOf(database, tenantIds);
     const added: { tenantId: string; wrapped: Buffer }[] = [];
     for (const tenantId of tenantIds) {
       const dataKey = ring.unwrap(tenantId, copies.get(tenantId) ?? []);
       if (dataKey instanceof SecretsError) unreadable.push(dataKey.failure);
       else added.push({ tenantId, wrapped: ring.wrapWithCurrent(tenantId, dataKey).wrapped });
     }
-    const { rowCount } = await pool.query(
+    const inserted = await database.query<unknown[]>(
       `insert into secrets.wrapped_data_keys (wrapping_key_id, tenant_id, wrapped)
        select $1, * from unnest($2::text[], $3::bytea[])
-       on conflict do nothing`,
+       on conflict do nothing
+       returning tenant_id`,
       [ring.currentId, added.map(({ tenantId }) => tenantId), added.map(({ wrapped }) => wrapped)],
     );
-    rewrapped += rowCount ?? 0;
+    rewrapped += inserted.length;
   }
   return { rewrapped, unreadable };
 }
@@ -55,26 +55,26 @@ export interface Retirement {
  * only when the ring's current key was seen to open the same tenant's data key; the current key is never retired.
  */
 export async function retireWrappingKey(
-  pool: pg.Pool,
+  database: DataSource,
   ring: KeyRing,
   wrappingKeyId: string,
   batch = defaultBatch,
 ): Promise<Retirement> {
   let removed = 0;
   let stillNeededBy = 0;
-  for await (const tenantIds of tenantsInPages(pool, batch, wrappingKeyId, 'exists')) {
-    const removedHere = await inTransaction(pool, async (client) => {
+  for await (const tenantIds of tenantsInPages(database, batch, wrappingKeyId, 'exists')) {
+    const removedHere = await database.transaction(async (transaction) => {
       // Two rings that retire each other's current key take turns here, and the second finds its own gone.
-      await client.query(
+      await transaction.query(
         'select from secrets.data_keys where tenant_id = any($1) order by tenant_id for update',
         [tenantIds],
       );
-      const copies = await copiesOf(client, tenantIds);
+      const copies = await copiesOf(transaction, tenantIds);
       const free = tenantIds.filter((tenantId) => {
         const current = (copies.get(tenantId) ?? []).filter((copy) => copy.wrappingKeyId === ring.currentId);
         return wrappingKeyId !== ring.currentId && !(ring.unwrap(tenantId, current) instanceof SecretsError);
       });
-      await client.query(
+      await transaction.query(
         'delete from secrets.wrapped_data_keys where wrapping_key_id = $1 and tenant_id = any($2)',
         [wrappingKeyId, free],
       );
@@ -87,14 +87,14 @@ export async function retireWrappingKey(
 }
 
 async function* tenantsInPages(
-  pool: pg.Pool,
+  database: DataSource,
   size: number,
   wrappingKeyId: string,
   copy: 'exists' | 'not exists',
 ): AsyncGenerator<readonly string[]> {
   let after = '';
   for (;;) {
-    const { rows } = await pool.query<{ tenant_id: string }>(
+    const rows = await database.query<{ tenant_id: string }[]>(
       `select tenant_id from secrets.data_keys d
         where tenant_id > $1
           and ${copy} (select from secrets.wrapped_data_keys w
@@ -110,10 +110,10 @@ async function* tenantsInPages(
 }
 
 async function copiesOf(
-  database: pg.Pool | pg.PoolClient,
+  database: DataSource | EntityManager,
   tenantIds: readonly string[],
 ): Promise<Map<string, WrappedDataKey[]>> {
-  const { rows } = await database.query<WrappedDataKey & { tenantId: string }>(
+  const rows = await database.query<(WrappedDataKey & { tenantId: string })[]>(
     `select tenant_id as "tenantId", wrapping_key_id as "wrappingKeyId", wrapped
        from secrets.wrapped_data_keys where tenant_id = any($1)`,
     [tenantIds],
