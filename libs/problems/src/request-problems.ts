@@ -1,0 +1,54 @@
+import type { ProblemDefinition } from './problem.js';
+
+/** What a caller of the API may be told. */
+export const requestProblems = {
+  'request.invalid': {
+    sentence: 'The request is not valid: {detail}',
+    actor: 'caller',
+    remedy: 'Correct the named fields and send the request again.',
+    kind: 'refusal',
+  },
+  'request.unauthenticated': {
+    sentence: 'The request carries no valid token.',
+    actor: 'caller',
+    remedy: 'Send "Authorization: Bearer <token>" with an unexpired token of the PSA.',
+    kind: 'refusal',
+  },
+  'request.forbidden': {
+    sentence: 'The token does not carry the permission {permission}.',
+    actor: 'caller',
+    remedy: 'Ask an administrator of the PSA for the permission {permission}.',
+    kind: 'refusal',
+  },
+  'request.not-found': {
+    sentence: 'There is no such thing here: {what}.',
+    actor: 'caller',
+    remedy: 'Check the id; another tenant’s things are never visible.',
+    kind: 'refusal',
+  },
+  'service.unavailable': {
+    sentence: 'The {service} service did not answer in time.',
+    actor: 'operator',
+    remedy:
+      'Try again in a moment. If it persists, check that the {service} service runs and reaches NATS and PostgreSQL.',
+    kind: 'transient',
+  },
+  'stream.busy': {
+    sentence: 'Somebody else changes the same thing at this moment.',
+    actor: 'caller',
+    remedy: 'Send the request again.',
+    kind: 'transient',
+  },
+  'service.failed': {
+    sentence: 'The {service} service failed unexpectedly.',
+    actor: 'operator',
+    remedy: 'Look in the log of the {service} service for the correlation id {correlationId}.',
+    kind: 'transient',
+  },
+  'parked.not-found': {
+    sentence: 'Nothing with the id {id} is parked.',
+    actor: 'caller',
+    remedy: 'List what is parked; it may have been processed meanwhile.',
+    kind: 'refusal',
+  },
+} satisfies Record<string, ProblemDefinition>;
