@@ -114,6 +114,13 @@ describe('the console', () => {
     });
   });
 
+  it('takes redirect URIs by Google’s rules only', async () => {
+    await google.createProject('tenant-redirects');
+    await expect(
+      google.createClient('tenant-redirects', { redirectUris: ['https://psa.corp.local/callback'] }),
+    ).rejects.toThrow('must end with a public top-level domain');
+  });
+
   it('keeps an account’s sub when the account is changed', async () => {
     const { sub } = await google.createUser('kept@customer.example');
     const changed = await google.createUser('kept@customer.example', { name: 'Kept', hasGmail: false });

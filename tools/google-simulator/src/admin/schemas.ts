@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { GOOGLE_APIS } from '../projects.js';
+import { redirectUriProblem } from './redirect-uri.js';
 
 const organization = z.object({
   id: z.string().optional(),
@@ -23,13 +24,20 @@ const projectSettings = z.strictObject({
 export const projectSeed = projectSettings.extend({ number: z.string().regex(/^\d{6,19}$/) }).partial();
 export const projectChange = projectSettings.partial();
 
+const redirectUris = z.array(
+  z.string().superRefine((uri, context) => {
+    const problem = redirectUriProblem(uri);
+    if (problem) context.addIssue(`Invalid Redirect: ${uri} ${problem}.`);
+  }),
+);
+
 export const clientSeed = z.strictObject({
   name: z.string().default('Tenant app'),
-  redirectUris: z.array(z.url()),
+  redirectUris,
 });
 export const clientChange = z.strictObject({
   name: z.string().optional(),
-  redirectUris: z.array(z.url()).optional(),
+  redirectUris: redirectUris.optional(),
   state: z.enum(['active', 'disabled', 'deleted']).optional(),
 });
 export const secretChange = z.strictObject({ enabled: z.boolean() });
