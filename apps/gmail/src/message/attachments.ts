@@ -24,13 +24,16 @@ const ENDINGS: Record<string, string> = {
 /** The longest file name that is kept, in characters; a longer one keeps its ending. */
 const MAX_NAME = 200;
 
+/** RFC 2045; whatever serves the attachment can use it as a header. */
+const CONTENT_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/;
+
 export function attachmentOf(part: MimePart, shownInHtml: Set<string>): Attachment {
   const name = attachmentName(part);
   const size = part.content.length;
   return {
     id: attachmentId(part.partPath, name, size),
     name,
-    contentType: part.contentType,
+    contentType: CONTENT_TYPE.test(part.contentType) ? part.contentType : 'application/octet-stream',
     size,
     sha256: createHash('sha256').update(part.content).digest('hex'),
     ...(part.contentId ? { contentId: part.contentId } : {}),

@@ -7,7 +7,7 @@ import { largeContent, largeMessage } from './fixtures/large-message.js';
 import { extractAttachment } from './extract-attachment.js';
 import { parseMessage } from './parse-message.js';
 import type { ParsedMessage } from './parsed-message.js';
-import { MAX_HEADER_BYTES, MAX_NESTED_MESSAGES_DEPTH, MAX_PARTS } from './parsed-message.js';
+import { MAX_HEADER_BYTES, MAX_NESTED_MESSAGES_DEPTH, MAX_PARTS, MAX_RAW_BYTES } from './parsed-message.js';
 
 const envelope = {
   gmailId: '18e0a1b2c3d4e5f6',
@@ -314,6 +314,11 @@ describe('hostile mail', () => {
     expect(await refusal('')).toBe('the message is empty');
   });
 
+  it('larger than Gmail would ever take in is refused', async () => {
+    const outcome = await parseMessage(Buffer.alloc(MAX_RAW_BYTES + 1), envelope);
+    expect(outcome).toEqual({ ok: false, reason: `the message is larger than ${MAX_RAW_BYTES} bytes` });
+  });
+
   it('with millions of headers is refused', async () => {
     expect(await refusal(`${'X: y\r\n'.repeat(MAX_HEADER_BYTES)}\r\n`)).toContain('header size');
   });
@@ -371,6 +376,18 @@ describe('an attachment', () => {
     expect(await ids('a.pdf', 'xy')).toEqual(await ids('a.pdf', 'xy'));
     expect(await ids('a.pdf', 'xy')).not.toEqual(await ids('b.pdf', 'xy'));
     expect(await ids('a.pdf', 'xy')).not.toEqual(await ids('a.pdf', 'xyz'));
+  });
+
+  it('has a path of its own even where broken nesting numbers two parts alike', async () => {
+    const { attachments } = await parsed(
+      'Content-Type: image/png; boundary=b\r\n\r\none\r\n--b\r\nContent-Type: image/png\r\n\r\ntwo\r\n--b--',
+    );
+    expect(attachments.map(({ partPath }) => partPath)).toEqual(['1', '1~2']);
+  });
+
+  it('of a nonsensical content type is plain bytes', async () => {
+    const { attachments } = await parsed('Content-Type: multi mixed/<b>; name=a.bin\r\n\r\nx');
+    expect(attachments).toMatchObject([{ name: 'a.bin', contentType: 'application/octet-stream' }]);
   });
 
   it('that is unknown is a value, not an error', async () => {
