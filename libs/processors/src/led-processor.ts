@@ -16,6 +16,7 @@ export class LedProcessor {
   readonly finished: Promise<void>;
   private readonly ending = new AbortController();
   private run: { current: Run; restart: AbortController } | undefined;
+  private looking = false;
   private line: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -33,7 +34,8 @@ export class LedProcessor {
   /** Tries parked streams whose time has come, and notices a checkpoint that somebody reset. */
   async lookAround(seen: { position: string | null; due: boolean }): Promise<void> {
     const run = this.run;
-    if (!run || (!seen.due && seen.position === run.current.position)) return;
+    if (!run || this.looking || (!seen.due && seen.position === run.current.position)) return;
+    this.looking = true;
     try {
       await this.inLine(async () => {
         if ((await checkpointOf(this.means.database, this.processor.id)) !== run.current.position) {
@@ -53,6 +55,8 @@ export class LedProcessor {
       if (error instanceof CheckpointMoved) run.restart.abort();
       else if (!run.current.signal.aborted)
         this.means.warn(`${this.processor.id} could not retry: ${String(error)}`);
+    } finally {
+      this.looking = false;
     }
   }
 
