@@ -3,7 +3,6 @@ import { AdminCalls } from './admin/admin-calls.js';
 import type { ServiceAccountKeyFile } from './admin/console.js';
 import type { DescribedProject } from './admin/project-routes.js';
 import type * as schemas from './admin/schemas.js';
-import { seedTenantProject } from './admin/tenant-project.js';
 import type { TenantProject, TenantProjectSeed } from './admin/tenant-project.js';
 import type { ActiveFault } from './faults.js';
 import { walkConsent } from './oauth/consent-walk.js';
@@ -29,7 +28,7 @@ export class SimulatorClient {
 
   /** A project with everything that a tenant needs: one OAuth client, one service account with a key, the users. */
   seedTenantProject(seed: TenantProjectSeed): Promise<TenantProject> {
-    return seedTenantProject(this, seed);
+    return this.admin.call('POST', '/tenant-projects', seed);
   }
 
   /** Walks through the consent pages like a person, without a browser. */

@@ -2,10 +2,14 @@ import { startSimulator } from './server.js';
 
 const DEFAULT_PORT = 8085;
 
-const google = await startSimulator({
-  port: Number(process.env['PORT'] ?? DEFAULT_PORT),
-  host: process.env['HOST'] ?? '127.0.0.1',
-});
+const port = Number(process.env['PORT'] ?? DEFAULT_PORT);
+const google = await startSimulator({ port, host: process.env['HOST'] ?? '127.0.0.1' }).catch(
+  (error: NodeJS.ErrnoException) => {
+    const remedy = error.code === 'EADDRINUSE' ? ' Set PORT to a free one.' : '';
+    process.stderr.write(`The simulator cannot listen on port ${port}: ${error.message}.${remedy}\n`);
+    process.exit(1);
+  },
+);
 process.stdout.write(`Google is simulated at ${google.url}
 
   Look around             ${google.url}/simulator

@@ -1,8 +1,18 @@
+/** What the simulator did not do, with its HTTP status and message. */
+export class RefusedCall extends Error {
+  constructor(
+    readonly statusCode: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 /** JSON calls to the simulator's own paths. */
 export class AdminCalls {
   constructor(readonly url: string) {}
 
-  /** @throws Error with the simulator's message when it refuses. */
+  /** @throws RefusedCall when the simulator refuses. */
   call<Answer = void>(method: string, path: string, body?: unknown): Promise<Answer> {
     if (body === undefined) return this.send(method, path, {});
     return this.callRaw(method, path, 'application/json', Buffer.from(JSON.stringify(body)));
@@ -19,7 +29,10 @@ export class AdminCalls {
   private async send<Answer>(method: string, path: string, init: RequestInit): Promise<Answer> {
     const response = await fetch(`${this.url}/simulator${path}`, { ...init, method });
     const text = await response.text();
-    if (!response.ok) throw new Error(`${method} /simulator${path} answered ${response.status}: ${text}`);
+    if (!response.ok) {
+      const message = `${method} /simulator${path} answered ${response.status}: ${text}`;
+      throw new RefusedCall(response.status, message);
+    }
     return (text === '' ? undefined : JSON.parse(text)) as Answer;
   }
 }

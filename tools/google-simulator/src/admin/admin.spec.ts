@@ -131,6 +131,9 @@ describe('the console', () => {
     await expect(
       google.changeProject('tenant-changes', { userType: 'secret' as 'internal' }),
     ).rejects.toThrow(/400: .*userType/);
+    await expect(google.seedTenantProject({ projectId: 'X', redirectUris: [CALLBACK] })).rejects.toThrow(
+      /answered 400: .*Not a project id: X/,
+    );
     await expect(google.createProject('X')).rejects.toThrow('Not a project id: X');
     await expect(google.project('nowhere-to-be-found')).rejects.toThrow('404');
     await expect(google.changePassword('nobody@example.com')).rejects.toThrow('404');
@@ -143,12 +146,13 @@ describe('the console', () => {
     expect((await google.now()).getTime()).toBeGreaterThanOrEqual(after.getTime());
   });
 
-  it('shows a person what is here, with a form to send a mail', async () => {
+  it('shows a person what is here, with forms to set a project up and to send a mail', async () => {
     await google.createUser('inbox@customer.example', { name: '<b>Inbox</b>' });
     const response = await fetch(`${simulator.url}/simulator`);
     const html = await response.text();
     expect(response.headers.get('content-type')).toContain('text/html');
     expect(html).toContain('tenant-formats');
+    expect(html).toContain('id="project"');
     expect(html).toContain('<option>inbox@customer.example</option>');
     expect(html).not.toContain('<b>Inbox</b>');
   });

@@ -1,10 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
+import { SimulatorClient } from '../client.js';
+import { GoogleError } from '../google-error.js';
 import { GOOGLE_APIS } from '../projects.js';
 import type { Organization, Project } from '../projects.js';
 import type { World } from '../world.js';
 import { found, parseBody } from './request-body.js';
-import { projectChange, projectSeed } from './schemas.js';
+import { projectChange, projectSeed, tenantProjectSeed } from './schemas.js';
+import { seedTenantProject } from './tenant-project.js';
 
 const PROJECT_ID = /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/;
 
@@ -15,11 +18,11 @@ export function registerProjects(app: FastifyInstance, world: World): void {
     described(found(world.projects.get(params.id), 'project')),
   );
 
-  app.put<{ Params: { id: string } }>('/simulator/projects/:id', (request, reply) => {
+  app.put<{ Params: { id: string } }>('/simulator/projects/:id', (request) => {
     const { id } = request.params;
     const { number = world.nextId(12), ...settings } = parseBody(projectSeed, request);
     if (!PROJECT_ID.test(id)) {
-      return reply.code(400).send({ error: { code: 400, message: `Not a project id: ${id}` } });
+      throw new GoogleError({ code: 400, message: `Not a project id: ${id}`, status: 'INVALID_ARGUMENT' });
     }
     const project: Project = {
       id,
@@ -37,6 +40,10 @@ export function registerProjects(app: FastifyInstance, world: World): void {
     world.projects.set(id, project);
     return described(project);
   });
+
+  app.post('/simulator/tenant-projects', (request) =>
+    seedTenantProject(new SimulatorClient(world.url), parseBody(tenantProjectSeed, request)),
+  );
 
   app.patch<{ Params: { id: string } }>('/simulator/projects/:id', (request) => {
     const project = found(world.projects.get(request.params.id), 'project');

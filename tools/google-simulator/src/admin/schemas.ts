@@ -64,6 +64,18 @@ export const userSeed = z.strictObject({
   hasCalendar: z.boolean().default(true),
 });
 
+/** Unless said, the service account may administer Pub/Sub and act as itself; testers are the users. */
+export const tenantProjectSeed = projectSeed.extend({
+  projectId: z.string(),
+  /** Shown on the consent page. */
+  appName: z.string().default('Helpdesk'),
+  redirectUris,
+  users: z.array(userSeed.extend({ email: z.email() })).default([]),
+  roles: z.array(z.string()).default(['roles/pubsub.admin']),
+  /** Service accounts that the project's own may act as. */
+  canActAs: z.array(z.string()).default(['self']),
+});
+
 export const workspacePolicy = z.strictObject({
   blockedClientIds: z.array(z.string()).default([]),
   trustedClientIds: z.array(z.string()).default([]),

@@ -1,21 +1,11 @@
 import type { z } from 'zod';
 import type { SimulatorClient } from '../client.js';
 import type { ServiceAccountKeyFile } from './console.js';
-import type { projectSeed, userSeed } from './schemas.js';
+import type { tenantProjectSeed } from './schemas.js';
 
-export interface TenantProjectSeed extends z.input<typeof projectSeed> {
-  readonly projectId: string;
-  /** Shown on the consent page. */
-  readonly appName?: string;
-  readonly redirectUris: string[];
-  /** Google accounts to create; those of a project in Testing become its test users. */
-  readonly users?: (z.input<typeof userSeed> & { readonly email: string })[];
-  /** Roles of the service account; unless given it may administer Pub/Sub. */
-  readonly roles?: string[];
-  /** Accounts it may act as; unless given, itself. */
-  readonly canActAs?: string[];
-}
+export type TenantProjectSeed = z.input<typeof tenantProjectSeed>;
 
+/** What the admin has in hand afterwards. */
 export interface TenantProject {
   readonly projectId: string;
   readonly projectNumber: string;
@@ -23,23 +13,15 @@ export interface TenantProject {
   readonly clientSecret: string;
   readonly serviceAccountEmail: string;
   /** The downloaded key file's text; absent where the organisation forbids keys. */
-  readonly serviceAccountKeyJson: string | undefined;
+  readonly serviceAccountKeyJson?: string;
 }
 
-/** What a tenant's admin has in hand after setting up a Google Cloud project by the book. */
+/** Sets a project up step by step, as a tenant's admin does in Google's console. */
 export async function seedTenantProject(
   google: SimulatorClient,
-  seed: TenantProjectSeed,
+  seed: z.output<typeof tenantProjectSeed>,
 ): Promise<TenantProject> {
-  const {
-    projectId,
-    appName = 'Helpdesk',
-    redirectUris,
-    users = [],
-    roles = ['roles/pubsub.admin'],
-    canActAs = ['self'],
-    ...settings
-  } = seed;
+  const { projectId, appName, redirectUris, users, roles, canActAs, ...settings } = seed;
   for (const { email, ...user } of users) await google.createUser(email, user);
   const testUsers = settings.testUsers ?? users.map(({ email }) => email);
   const { number } = await google.createProject(projectId, { ...settings, testUsers });
@@ -53,6 +35,6 @@ export async function seedTenantProject(
     projectNumber: number,
     ...client,
     serviceAccountEmail: account.email,
-    serviceAccountKeyJson: key && `${JSON.stringify(key, null, 2)}\n`,
+    ...(key && { serviceAccountKeyJson: `${JSON.stringify(key, null, 2)}\n` }),
   };
 }

@@ -17,6 +17,8 @@ const STYLE = `
   main { background: #fff; border-radius: 16px; max-width: 34rem; margin: 4rem auto; padding: 2rem 2.5rem; }
   header { color: #5f6368; font-size: .875rem; margin-bottom: 1rem; }
   h1 { font-size: 1.5rem; font-weight: 500; }
+  h2 { font-size: 1.125rem; font-weight: 500; margin-top: 2rem; }
+  pre { font-size: .75rem; overflow-x: auto; }
   button { font: inherit; border: 1px solid #747775; border-radius: 20px; padding: .5rem 1.5rem; background: #fff; color: #0b57d0; cursor: pointer; }
   button.primary { background: #0b57d0; border-color: #0b57d0; color: #fff; }
   button.account { display: block; width: 100%; border-radius: 8px; text-align: left; margin: .5rem 0; color: inherit; }
@@ -28,7 +30,7 @@ const STYLE = `
 export function page(title: string, body: string): string {
   return `<!DOCTYPE html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)} – Google (simulated)</title><style>${STYLE}
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><title>${escaped(title)} – Google (simulated)</title><style>${STYLE}
 </style></head>
 <body><main><header>Google (simulated)</header>
 <h1>${escaped(title)}</h1>
