@@ -41,7 +41,7 @@ export class Backlog {
     return [...this.deliveries].filter((one) => one.state === state).length;
   }
 
-  /** Hands out up to `most` messages that may be delivered now; those past retention are forgotten. */
+  /** Hands out up to `most` messages that may be delivered now; those past retention are forgotten on the way. */
   take(most: number, retentionMs: number): Delivery[] {
     const present = this.now().getTime();
     const taken: Delivery[] = [];

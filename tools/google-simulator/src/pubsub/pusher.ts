@@ -57,7 +57,9 @@ export class Pusher {
     const now = this.world.now().getTime();
     if (pace.backoffUntil > now) return this.pumpAgainAt(subscription, pace, pace.backoffUntil);
     const { backlog, retentionMs } = subscription;
+    const before = backlog.size;
     const taken = backlog.take(pace.window - backlog.count('out'), retentionMs);
+    if (backlog.size < before) this.world.pubsub.changes.announce();
     for (const delivery of taken) void this.deliver(subscription, delivery);
     const next = backlog.nextAvailableAt();
     if (next !== undefined && next > now) this.pumpAgainAt(subscription, pace, next);

@@ -105,7 +105,7 @@ export function patchedConfig(
     const field = path.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
     if (!mutable.has(field)) {
       throw invalidArgument(
-        field in current || field === 'name'
+        field in proposal.shape || field === 'name'
           ? `Invalid update_mask provided in the UpdateSubscriptionRequest: the '${path}' field in the Subscription is not mutable.`
           : `Invalid update_mask provided in the UpdateSubscriptionRequest: '${path}' is not a known Subscription field.`,
       );
