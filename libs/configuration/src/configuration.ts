@@ -1,0 +1,171 @@
+import { z } from 'zod';
+
+const flag = z.stringbool({ truthy: ['true', '1', 'yes'], falsy: ['false', '0', 'no'] });
+const url = (protocols: RegExp, example: string) =>
+  z.url({ protocol: protocols, error: `has to be a URL such as ${example}` });
+const port = z.coerce.number({ error: 'has to be a port number' }).int().min(0).max(65_535);
+const wholeNumber = z.coerce.number({ error: 'has to be a whole number' }).int().min(0);
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter(Boolean),
+);
+const origins = list.refine(
+  (entries) => entries.every((entry) => URL.canParse(entry) && new URL(entry).origin === entry),
+  { error: 'has to be a comma-separated list of origins such as https://psa.example.com, without a path' },
+);
+
+/** Every setting, as .env.example explains it. */
+const environment = z.object({
+  BASE_URL: url(/^https?$/, 'https://psa.example.com').transform((value) => value.replace(/\/+$/, '')),
+  GATEWAY_HOST: z.string().default('0.0.0.0'),
+  GATEWAY_PORT: port.default(3000),
+  OPENER_ORIGINS: origins.default([]),
+  NATS_URL: url(/^(nats|tls|wss?)$/, 'nats://localhost:4222'),
+  DATABASE_URL: url(/^postgres(ql)?$/, 'postgresql://user:password@localhost:5432/tenant_google'),
+  DATABASE_POOL_SIZE: wholeNumber.min(2).default(10),
+  AUTH_JWT_SECRET: z.string().min(32, { error: 'has to be at least 32 characters' }).optional(),
+  AUTH_JWKS_URL: url(/^https?$/, 'https://psa.example.com/.well-known/jwks.json').optional(),
+  AUTH_ISSUER: z.string().optional(),
+  AUTH_AUDIENCE: z.string().optional(),
+  SECRETS_PROVIDER: z.enum(['postgres', 'files']).default('postgres'),
+  SECRETS_KEY_RING: z.string().optional(),
+  SECRET_FS_BASE_PATH: z.string().default('../secrets'),
+  REQUEST_PUBSUB_SCOPE: flag.default(false),
+  MESSAGE_RETENTION_DAYS: wholeNumber.min(1).default(14),
+  BACKFILL_DAYS: wholeNumber.min(1).default(14),
+  BACKFILL_MESSAGES: wholeNumber.min(1).default(2_000),
+  GOOGLE_SIMULATOR_URL: url(/^http$/, 'http://127.0.0.1:8085').optional(),
+  DEVELOPMENT: flag.default(false),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+/** The one configuration object. Times in the units that the names say. */
+export interface Configuration {
+  /** The public address, without a trailing slash; redirect URIs and the push address are derived from it and nothing else. */
+  baseUrl: string;
+  gateway: { host: string; port: number; openerOrigins: string[] };
+  natsUrl: string;
+  database: { url: string; poolSize: number };
+  auth: ({ kind: 'shared-secret'; secret: string } | { kind: 'jwks'; url: string }) & {
+    issuer?: string;
+    audience?: string;
+  };
+  secrets: { kind: 'postgres'; keyRing: string } | { kind: 'files'; basePath: string };
+  google: { simulatorUrl: string | undefined; requestPubsubScope: boolean };
+  messages: { retentionDays: number; backfillDays: number; backfillMessages: number };
+  development: boolean;
+  logLevel: z.infer<typeof environment>['LOG_LEVEL'];
+}
+
+/** Says every wrong setting at once, never a value. */
+export class ConfigurationError extends Error {
+  override name = 'ConfigurationError';
+
+  constructor(readonly faults: { setting: string; fault: string }[]) {
+    super(
+      [
+        'The configuration cannot be used:',
+        ...faults.map(({ setting, fault }) => `  ${setting} ${fault}.`),
+        'Set these in the environment; .env.example explains each of them.',
+      ].join('\n'),
+    );
+  }
+}
+
+/** Names of the host's app-level Google credentials. They are never read: each tenant brings its own app. */
+const appLevelCredentials = [
+  'GOOGLE_CLIENT_ID',
+  'GOOGLE_CLIENT_SECRET',
+  'GOOGLE_CALENDAR_CLIENT_ID',
+  'GOOGLE_CALENDAR_CLIENT_SECRET',
+  'GOOGLE_REDIRECT_URI',
+  'GOOGLE_SERVICE_ACCOUNT_KEY',
+];
+
+/** Which ignored app-level settings are present, for a warning at the start. */
+export const ignoredSettings = (env: Record<string, string | undefined>): string[] =>
+  appLevelCredentials.filter((name) => env[name]);
+
+/** Reads and checks the environment as a whole. @throws ConfigurationError */
+export function readConfiguration(env: Record<string, string | undefined>): Configuration {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    throw new ConfigurationError(
+      parsed.error.issues.map(({ path, message, code }) => ({
+        setting: path.join('.'),
+        fault: code === 'invalid_type' && !(path.join('.') in given) ? 'is missing' : lowerFirst(message),
+      })),
+    );
+  }
+  const settings = parsed.data;
+  const faults = contradictions(settings);
+  if (faults.length > 0) throw new ConfigurationError(faults);
+  return {
+    baseUrl: settings.BASE_URL,
+    gateway: {
+      host: settings.GATEWAY_HOST,
+      port: settings.GATEWAY_PORT,
+      openerOrigins: settings.OPENER_ORIGINS,
+    },
+    natsUrl: settings.NATS_URL,
+    database: { url: settings.DATABASE_URL, poolSize: settings.DATABASE_POOL_SIZE },
+    auth: {
+      ...(settings.AUTH_JWKS_URL
+        ? { kind: 'jwks' as const, url: settings.AUTH_JWKS_URL }
+        : { kind: 'shared-secret' as const, secret: settings.AUTH_JWT_SECRET! }),
+      ...(settings.AUTH_ISSUER ? { issuer: settings.AUTH_ISSUER } : {}),
+      ...(settings.AUTH_AUDIENCE ? { audience: settings.AUTH_AUDIENCE } : {}),
+    },
+    secrets:
+      settings.SECRETS_PROVIDER === 'files'
+        ? { kind: 'files', basePath: settings.SECRET_FS_BASE_PATH }
+        : { kind: 'postgres', keyRing: settings.SECRETS_KEY_RING! },
+    google: {
+      simulatorUrl: settings.GOOGLE_SIMULATOR_URL,
+      requestPubsubScope: settings.REQUEST_PUBSUB_SCOPE,
+    },
+    messages: {
+      retentionDays: settings.MESSAGE_RETENTION_DAYS,
+      backfillDays: settings.BACKFILL_DAYS,
+      backfillMessages: settings.BACKFILL_MESSAGES,
+    },
+    development: settings.DEVELOPMENT,
+    logLevel: settings.LOG_LEVEL,
+  };
+}
+
+function contradictions(settings: z.infer<typeof environment>): { setting: string; fault: string }[] {
+  const faults: { setting: string; fault: string }[] = [];
+  if (!settings.AUTH_JWT_SECRET === !settings.AUTH_JWKS_URL) {
+    faults.push({
+      setting: 'AUTH_JWT_SECRET or AUTH_JWKS_URL',
+      fault: 'has to be set, exactly one of them, so that the PSA’s tokens can be verified',
+    });
+  }
+  if (settings.SECRETS_PROVIDER === 'postgres' && !settings.SECRETS_KEY_RING) {
+    faults.push({
+      setting: 'SECRETS_KEY_RING',
+      fault: 'is missing: make a key with "openssl rand -base64 32" and set SECRETS_KEY_RING="k1:<that key>"',
+    });
+  }
+  if (settings.GOOGLE_SIMULATOR_URL && !settings.DEVELOPMENT) {
+    faults.push({
+      setting: 'GOOGLE_SIMULATOR_URL',
+      fault: 'is only for development: leave it out, or set DEVELOPMENT=true',
+    });
+  }
+  if (!settings.DEVELOPMENT && new URL(settings.BASE_URL).protocol !== 'https:') {
+    faults.push({
+      setting: 'BASE_URL',
+      fault: 'has to be https: Google accepts nothing else (or set DEVELOPMENT=true)',
+    });
+  }
+  return faults;
+}
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

@@ -1,0 +1,40 @@
+import { ClientNats } from '@nestjs/microservices';
+import { firstValueFrom, timeout } from 'rxjs';
+import type { RequestContract } from '#contracts/contract';
+import { problem } from '#problems/problem';
+import { refused, type Envelope, type Origin, type Reply } from './envelope.js';
+
+/** Asks the service that owns the request. Never rejects: no answer in time is the problem `service.unavailable`. */
+export type Ask = <Data, Answer>(
+  contract: RequestContract<Data, Answer>,
+  data: Data,
+  origin: Origin,
+  options?: { timeoutMs?: number },
+) => Promise<Reply<Answer>>;
+
+const patienceMs = 30_000;
+
+export interface Asking {
+  ask: Ask;
+  close(): Promise<void>;
+}
+
+/** A connection of its own for requests to other services. */
+export async function openAsking(natsUrl: string, name: string): Promise<Asking> {
+  const client = new ClientNats({ servers: natsUrl, name: `${name}.ask`, maxReconnectAttempts: -1 });
+  await client.connect();
+  return {
+    close: () => client.close(),
+    async ask(contract, data, origin, options = {}) {
+      const { id, tenantId, correlationId, by } = origin;
+      const envelope: Envelope = { id, tenantId, correlationId, by, data };
+      try {
+        return await firstValueFrom(
+          client.send(contract.subject, envelope).pipe(timeout(options.timeoutMs ?? patienceMs)),
+        );
+      } catch {
+        return refused(problem('service.unavailable', { service: contract.service }));
+      }
+    },
+  };
+}
