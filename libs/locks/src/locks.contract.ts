@@ -75,7 +75,7 @@ export function locksContract(
         await expect(
           opened.locks.exclusively(key, () => Promise.reject(new Error('work failed')), { wait: true }),
         ).rejects.toThrow('work failed');
-        expect(await other().exclusively(key, async () => 'again', { wait: 30_000 })).toMatchObject({
+        expect(await other().exclusively(key, async () => 'again', { wait: false })).toMatchObject({
           value: 'again',
         });
       });
@@ -126,6 +126,23 @@ export function locksContract(
       expect(await impatient).toEqual({ acquired: false });
       await holder.letGo();
       expect(await patient).toMatchObject({ value: 'patient' });
+    });
+
+    it('forget the limit of a patience once its turn has come', async () => {
+      const holder = await hold(opened.locks, key);
+      const behind: Promise<unknown>[] = [];
+      const limited = opened.locks.exclusively(
+        key,
+        async () => {
+          behind.push(opened.locks.exclusively(key, async () => 'patient', { wait: true }));
+          // Outlasts the patience of the one at work.
+          return opened.locks.exclusively(key, async () => 'impatient', { wait: 400 });
+        },
+        { wait: 200 },
+      );
+      await holder.letGo();
+      expect(await limited).toMatchObject({ lost: false, value: { acquired: false } });
+      expect(await behind[0]).toMatchObject({ value: 'patient' });
     });
 
     if (features.acrossProcesses === true) {

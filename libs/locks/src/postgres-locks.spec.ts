@@ -108,6 +108,15 @@ describe('advisory locks of PostgreSQL', () => {
     expect(await waiter).toMatchObject({ value: 'at last' });
   });
 
+  it('keep their connection when the work fails', async () => {
+    const pool = database.newPool();
+    const failing = new PostgresLocks(pool).exclusively('k3', () => Promise.reject(new Error('no')), {
+      wait: true,
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect([pool.totalCount, pool.idleCount]).toEqual([1, 1]);
+  });
+
   it('reject when the database cannot be had, each time that they are asked', async () => {
     const locks = new PostgresLocks(
       database.newPool({ connectionString: 'postgres://nobody@127.0.0.1:1/none' }),
@@ -120,13 +129,15 @@ describe('advisory locks of PostgreSQL', () => {
 
   it('are given up when their connection falls silent without ending', async () => {
     const line = await silenceableLine(database.url);
-    const locks = new PostgresLocks(database.newPool({ connectionString: line.url }), 20);
+    const pool = database.newPool({ connectionString: line.url });
+    const locks = new PostgresLocks(pool, 20);
     const holder = await hold(locks, 'silent');
     const told = once(holder.lost, 'abort');
     line.fallSilent();
     await told;
     expect(holder.lost.reason).toEqual(new LockLost('silent'));
     expect(await holder.letGo()).toEqual({ acquired: true, lost: true, value: 'held' });
+    expect(pool.totalCount).toBe(0);
     await line.close();
   });
 

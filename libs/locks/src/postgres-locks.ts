@@ -54,23 +54,20 @@ export class PostgresLocks implements Locks {
     const loss = new AbortController();
     const lose = () => loss.abort(new LockLost(key));
     client.on('error', lose);
-    client.on('end', lose);
-    let heartbeat: NodeJS.Timeout | undefined;
     try {
-      if (!(await take(client, key, wait))) return { acquired: false };
-      heartbeat = beat(client, this.#heartbeatMs, lose);
-      const value = await work(loss.signal);
-      clearInterval(heartbeat);
-      if (!loss.signal.aborted) await giveBack(client, key, lose);
+      if (!(await take(client, key, wait, lose))) return { acquired: false };
+      const heartbeat = beat(client, this.#heartbeatMs, lose);
+      let value: T;
+      try {
+        value = await work(loss.signal);
+      } finally {
+        clearInterval(heartbeat);
+        if (!loss.signal.aborted) await giveBack(client, key, lose);
+      }
       return { acquired: true, lost: loss.signal.aborted, value };
-    } catch (error) {
-      // Whatever the connection still holds goes with it.
-      lose();
-      throw error;
     } finally {
-      clearInterval(heartbeat);
       client.off('error', lose);
-      client.off('end', lose);
+      // Whatever a doubtful connection still holds goes with it.
       client.release(loss.signal.aborted);
     }
   }
@@ -85,21 +82,22 @@ export function advisoryLockOf(key: string): string {
   return createHash('sha256').update(`tenant-google lock ${key}`).digest().readBigInt64BE().toString();
 }
 
-async function take(client: pg.PoolClient, key: string, wait: Patience): Promise<boolean> {
+async function take(client: pg.PoolClient, key: string, wait: Patience, lose: () => void): Promise<boolean> {
   const lock = advisoryLockOf(key);
-  if (wait === false) {
-    const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [
-      lock,
-    ]);
-    return rows[0]?.taken === true;
-  }
-  await client.query(`select set_config('lock_timeout', $1, false)`, [wait === true ? '0' : `${wait}ms`]);
   try {
+    if (wait === false) {
+      const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [
+        lock,
+      ]);
+      return rows[0]?.taken === true;
+    }
+    await client.query(`select set_config('lock_timeout', $1, false)`, [wait === true ? '0' : `${wait}ms`]);
     await client.query('select pg_advisory_lock($1)', [lock]);
     return true;
   } catch (error) {
     if (typeof error === 'object' && error !== null && 'code' in error && error.code === lockNotAvailable)
       return false;
+    lose();
     throw error;
   }
 }

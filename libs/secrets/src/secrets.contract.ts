@@ -156,6 +156,19 @@ export function secretsContract(
       for (const pair of readings) expect(pair[clientId]).toBe(pair[clientSecret]);
     });
 
+    it('lets changes of the same keys in opposite order follow each other', async () => {
+      const keys = Array.from({ length: 40 }, (_, n) => refreshTokenKey(`p${n}`));
+      const changeTo = (value: string, order: SecretKey[]) =>
+        secrets.changeTenantSecrets(tenant, Object.fromEntries(order.map((key) => [key, value])));
+      await changeTo('first', keys);
+      await Promise.all(
+        Array.from({ length: 12 }, (_, n) => changeTo(`value ${n}`, n % 2 ? keys : keys.toReversed())),
+      );
+      const values = new Set(Object.values(await secrets.getTenantSecrets(tenant, keys)));
+      expect(values.size).toBe(1);
+      expect([...values][0]).toMatch(/^value \d+$/);
+    });
+
     it('changes nothing when no change is asked for', async () => {
       await secrets.changeTenantSecrets(tenant, {});
       expect(await secrets.listTenantSecretKeys(tenant)).toEqual([]);
