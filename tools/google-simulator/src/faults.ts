@@ -20,6 +20,8 @@ export type FaultEffect =
       readonly message?: string;
       readonly status?: CanonicalStatus;
       readonly domain?: string;
+      /** The Retry-After header: seconds, or an HTTP date. Google promises none, and sends one at times. */
+      readonly retryAfter?: string;
     }
   | {
       readonly kind: 'oauth-error';
@@ -28,7 +30,7 @@ export type FaultEffect =
       readonly description?: string;
     }
   | { readonly kind: 'html'; readonly code: number; readonly body?: string }
-  /** Real milliseconds for requests, then the request goes on; simulated milliseconds for pushes. */
+  /** Real milliseconds for requests, which are then served even if the caller has gone; simulated milliseconds for pushes. */
   | { readonly kind: 'delay'; readonly delayMs: number }
   /** A request's connection is reset: unserved, or (`afterwards`) after the work was done. A push is never sent. */
   | { readonly kind: 'drop'; readonly afterwards?: boolean }

@@ -1,4 +1,5 @@
-import { ALICE, ConnectedTenant } from './oauth/connected-tenant.js';
+import { setImmediate } from 'node:timers/promises';
+import { ALICE, CALLBACK, ConnectedTenant } from './oauth/connected-tenant.js';
 
 describe('traffic', () => {
   let tenant: ConnectedTenant;
@@ -60,13 +61,47 @@ describe('traffic', () => {
       expect(await response.text()).toContain('502.');
     });
 
-    it('is served after a delay', async () => {
-      await tenant.google.client.addFault({ match: {}, effect: { kind: 'delay', delayMs: 60_000 } });
-      const impatient = fetch(`${tenant.google.url}/oauth2/v3/certs`, { signal: AbortSignal.timeout(100) });
-      await expect(impatient).rejects.toThrow(/timeout/i);
-      await tenant.google.client.clearFaults();
-      await tenant.google.client.addFault({ match: {}, effect: { kind: 'delay', delayMs: 1 } });
-      expect((await get('/oauth2/v3/certs')).status).toBe(200);
+    it('is told when to come back, when that was asked for', async () => {
+      await tenant.google.client.addFault({
+        match: {},
+        effect: { kind: 'error', code: 429, status: 'RESOURCE_EXHAUSTED', retryAfter: '7' },
+      });
+      expect((await get('/oauth2/v3/certs')).headers.get('retry-after')).toBe('7');
+    });
+
+    it('is served after a delay, even when the caller has lost patience', async () => {
+      const code = await tenant.code();
+      const { client, world } = tenant.google;
+      await client.addFault({ match: {}, effect: { kind: 'delay', delayMs: 300 }, times: 1 });
+      const { clientId, clientSecret } = tenant.project;
+      const patience = new AbortController();
+      const impatient = fetch(`${tenant.google.url}/token`, {
+        method: 'POST',
+        body: new URLSearchParams({
+          client_id: clientId,
+          client_secret: clientSecret,
+          grant_type: 'authorization_code',
+          code,
+          redirect_uri: CALLBACK,
+        }),
+        signal: patience.signal,
+      });
+      while ((await client.faults()).length > 0) await setImmediate();
+      patience.abort();
+      await expect(impatient).rejects.toThrow(/abort/i);
+      expect(world.oauth.code(code)?.used).toBe(false);
+      while (!world.oauth.code(code)?.used) await setImmediate();
+      expect(await tenant.exchange(code)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    });
+
+    it('of a service account is known by its assertion', async () => {
+      const caller = tenant.project.serviceAccountEmail;
+      const effect = { kind: 'oauth-error', code: 500, error: 'struck' } as const;
+      await tenant.google.client.addFault({ match: { caller }, effect });
+      const claims = Buffer.from(JSON.stringify({ iss: caller })).toString('base64url');
+      const assertion = `x.${claims}.x`;
+      const grant = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+      expect((await tenant.post({ grant_type: grant, assertion })).body).toEqual({ error: 'struck' });
     });
 
     it('loses its connection before anything was done', async () => {

@@ -90,7 +90,8 @@ function issuerOf(assertion: string): string | undefined {
 async function applied(effect: FaultEffect, reply: FastifyReply): Promise<boolean> {
   switch (effect.kind) {
     case 'error': {
-      const { kind: _, message = 'Simulated failure.', ...shape } = effect;
+      const { kind: _, message = 'Simulated failure.', retryAfter, ...shape } = effect;
+      if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
       throw new GoogleError({ ...shape, message });
     }
     case 'oauth-error':
@@ -103,7 +104,7 @@ async function applied(effect: FaultEffect, reply: FastifyReply): Promise<boolea
       return true;
     case 'delay':
       await delay(effect.delayMs, undefined, { ref: false });
-      return reply.request.raw.destroyed;
+      return false;
     case 'drop':
       reply.hijack();
       reply.request.raw.socket.destroy();

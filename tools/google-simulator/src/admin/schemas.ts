@@ -119,6 +119,7 @@ const effect = z.discriminatedUnion('kind', [
     message: z.string().exactOptional(),
     status: status.exactOptional(),
     domain: z.string().exactOptional(),
+    retryAfter: z.string().exactOptional(),
   }),
   z.strictObject({
     kind: z.literal('oauth-error'),

@@ -85,13 +85,7 @@ export class OAuthState {
   ): Code {
     const { project } = request;
     const before = this.grantedScopes(user.sub, project.id);
-    const lifetime = given.accessMs ?? this.testingLifetime(project, scopes);
-    this.consents.set(`${user.sub}|${project.id}`, {
-      sub: user.sub,
-      projectId: project.id,
-      scopes: new Set([...before, ...scopes]),
-      ...(lifetime !== undefined && { expiresAt: this.fromNow(lifetime) }),
-    });
+    if (given.consentShown) this.remember(user, project, scopes, given.accessMs);
     const code: Code = {
       code: secret('4/0A', 52),
       request,
@@ -207,6 +201,16 @@ export class OAuthState {
     if (!client) return;
     const idle = this.world.now().getTime() - client.lastActiveAt.getTime();
     if (idle >= UNUSED_CLIENT_LIFETIME_MS) client.state = 'deleted';
+  }
+
+  private remember(user: GoogleUser, project: Project, scopes: readonly string[], accessMs?: number): void {
+    const lifetime = accessMs ?? this.testingLifetime(project, scopes);
+    this.consents.set(`${user.sub}|${project.id}`, {
+      sub: user.sub,
+      projectId: project.id,
+      scopes: new Set([...this.grantedScopes(user.sub, project.id), ...scopes]),
+      ...(lifetime !== undefined && { expiresAt: this.fromNow(lifetime) }),
+    });
   }
 
   private dropAccessTokens(

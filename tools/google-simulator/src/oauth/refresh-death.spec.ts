@@ -79,6 +79,18 @@ describe('a refresh token', () => {
       expect((await tenant.refresh(String(body['refresh_token']))).status).toBe(200);
     });
 
+    it('is asked for anew after seven days: the consent is gone, however often it was used silently', async () => {
+      const google = await given(testing);
+      await tenant.tokens();
+      await google.advance(days(4));
+      expect((await tenant.tokens({ prompt: 'none', login_hint: ALICE })).access_token).toMatch(/^ya29\./);
+      await google.advance(days(4));
+      const back = await google.consent(tenant.authUrl({ prompt: 'none', login_hint: ALICE }), {
+        account: ALICE,
+      });
+      expect((back as { url: URL }).url.searchParams.get('error')).toBe('interaction_required');
+    });
+
     it('still dies after seven days when the app is published later; the next one does not', async () => {
       const google = await given(testing);
       const early = await tenant.refreshToken();
