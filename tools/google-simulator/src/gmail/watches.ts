@@ -22,7 +22,8 @@ export interface Watch extends WatchRequest {
 
 /** Who is told about changes in which mailbox: at most one watch per mailbox and project. */
 export class Watches {
-  private readonly active = new Map<string, Watch>();
+  /** By mailbox, then by project. */
+  private readonly active = new WeakMap<Mailbox, Map<string, Watch>>();
   private readonly lastNotified = new Map<string, number>();
 
   constructor(private readonly world: World) {}
@@ -43,21 +44,21 @@ export class Watches {
     this.publish(mailbox, request.topicName, true);
     const expiration = new Date(this.world.now().getTime() + WATCH_LIFETIME_MS);
     const watch = { ...request, projectId, expiration };
-    this.active.set(key(mailbox, projectId), watch);
+    this.watchesOf(mailbox).set(projectId, watch);
     return watch;
   }
 
   stop(mailbox: Mailbox, projectId: string): void {
-    this.active.delete(key(mailbox, projectId));
+    this.watchesOf(mailbox).delete(projectId);
   }
 
   of(mailbox: Mailbox, projectId: string): Watch | undefined {
-    const watch = this.active.get(key(mailbox, projectId));
+    const watch = this.watchesOf(mailbox).get(projectId);
     return watch && watch.expiration > this.world.now() ? watch : undefined;
   }
 
   on(mailbox: Mailbox): Watch[] {
-    return [...this.world.projects.keys()].flatMap((projectId) => this.of(mailbox, projectId) ?? []);
+    return [...this.watchesOf(mailbox).keys()].flatMap((projectId) => this.of(mailbox, projectId) ?? []);
   }
 
   notify(mailbox: Mailbox, change: HistoryRecord): void {
@@ -65,6 +66,12 @@ export class Watches {
     for (const watch of this.on(mailbox)) {
       if (passesLabelFilter(labelIds, watch)) this.publish(mailbox, watch.topicName, false);
     }
+  }
+
+  private watchesOf(mailbox: Mailbox): Map<string, Watch> {
+    const known = this.active.get(mailbox) ?? new Map<string, Watch>();
+    this.active.set(mailbox, known);
+    return known;
   }
 
   private publish(mailbox: Mailbox, topicName: string, isTest: boolean): void {
@@ -88,5 +95,3 @@ export class Watches {
     }
   }
 }
-
-const key = (mailbox: Mailbox, projectId: string): string => `${mailbox.address.toLowerCase()} ${projectId}`;

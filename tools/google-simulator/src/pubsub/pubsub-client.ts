@@ -1,4 +1,6 @@
 import type { AdminCalls } from '../admin/admin-calls.js';
+import type { Binding } from './iam-policy.js';
+import type { Subscription } from './subscription.js';
 import type { Forgery } from './forged-push.js';
 import type { PubSubSettings } from './pubsub-state.js';
 import type { PushRecord } from './pusher.js';
@@ -11,6 +13,9 @@ export interface PushFilter {
   readonly emailAddress?: string;
   readonly outcome?: PushRecord['outcome'];
 }
+
+/** A subscription as Google's REST API shows it. */
+export type SubscriptionResource = ReturnType<Subscription['resource']>;
 
 interface Patience {
   /** Real milliseconds; 10,000 unless given. */
@@ -57,6 +62,42 @@ export class PubSubClient {
     readonly data?: unknown;
   }): Promise<{ status: number; body: string }> {
     return this.admin.call('POST', '/pubsub/forged-push', push);
+  }
+
+  /** Like a tenant's admin in Google's console: none of the following needs a token. Names are full resource names. */
+  async createTopic(topic: string): Promise<void> {
+    await this.admin.call('POST', '/pubsub/topics', { topic });
+  }
+
+  topic(
+    topic: string,
+  ): Promise<{ topic: string; policy: { bindings?: Binding[] }; subscriptions: string[] }> {
+    return this.admin.call('GET', `/pubsub/topics${query({ topic })}`);
+  }
+
+  async deleteTopic(topic: string): Promise<void> {
+    await this.admin.call('DELETE', `/pubsub/topics${query({ topic })}`);
+  }
+
+  /** Replaces the topic's publishers: Gmail's push account unless others are given. An empty list revokes all. */
+  async grantPublishers(topic: string, members?: readonly string[]): Promise<void> {
+    await this.admin.call('PUT', '/pubsub/topics/publishers', { topic, ...(members && { members }) });
+  }
+
+  /** `config` as in Google's REST reference, with at least `topic`; Google's defaults fill the rest. */
+  createSubscription(
+    subscription: string,
+    config: { readonly topic: string } & Record<string, unknown>,
+  ): Promise<SubscriptionResource> {
+    return this.admin.call('POST', '/pubsub/subscriptions', { subscription, config });
+  }
+
+  subscription(subscription: string): Promise<SubscriptionResource> {
+    return this.admin.call('GET', `/pubsub/subscriptions${query({ subscription })}`);
+  }
+
+  async deleteSubscription(subscription: string): Promise<void> {
+    await this.admin.call('DELETE', `/pubsub/subscriptions${query({ subscription })}`);
   }
 
   configure(settings: Partial<PubSubSettings>): Promise<PubSubSettings> {

@@ -36,6 +36,7 @@ export class PubSubState {
   readonly changes = new Changes();
   readonly pusher: Pusher;
   private readonly known = new Map<string, Subscription>();
+  private readonly byTopic = new Map<string, Set<Subscription>>();
   private lastMessageId = 0n;
 
   constructor(private readonly world: World) {
@@ -52,6 +53,7 @@ export class PubSubState {
   deleteTopic(topic: Topic): void {
     this.topics.delete(topic.name);
     for (const subscription of this.subscriptionsOf(topic)) subscription.loseTopic();
+    this.byTopic.delete(topic.name);
   }
 
   subscriptions(): Subscription[] {
@@ -69,16 +71,21 @@ export class PubSubState {
 
   addSubscription(subscription: Subscription): void {
     this.known.set(subscription.name, subscription);
+    const { topic } = subscription.config;
+    this.byTopic.set(topic, (this.byTopic.get(topic) ?? new Set()).add(subscription));
   }
 
   removeSubscription(subscription: Subscription): void {
     subscription.detach();
     this.known.delete(subscription.name);
+    this.byTopic.get(subscription.config.topic)?.delete(subscription);
     this.changes.announce();
   }
 
   subscriptionsOf(topic: Topic): Subscription[] {
-    return this.subscriptions().filter(({ config }) => config.topic === topic.name);
+    const all = [...(this.byTopic.get(topic.name) ?? [])];
+    for (const one of all) if (one.isExpired) this.removeSubscription(one);
+    return all.filter(({ name }) => this.known.has(name));
   }
 
   publish(topic: Topic, messages: readonly NewMessage[]): string[] {

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { World } from '../world.js';
+import { registerPubSubConsole } from './console-routes.js';
 import { registerPushControls } from './push-controls.js';
 import { registerSubscriptions } from './subscription-routes.js';
 import { registerTopics } from './topic-routes.js';
@@ -8,6 +9,7 @@ import { registerTopics } from './topic-routes.js';
 export function registerPubSub(app: FastifyInstance, world: World): void {
   registerTopics(app, world);
   registerSubscriptions(app, world);
+  registerPubSubConsole(app, world);
   registerPushControls(app, world);
   app.addHook('preClose', async () => world.pubsub.close());
 }
