@@ -18,7 +18,9 @@ const appendManyText = `
   SELECT $1, top.next + item.place - 1, item.id, $2, item.type, item.data::jsonb, item.metadata::jsonb, ${nextTxOrder}
     FROM (SELECT coalesce(max(revision) + 1, 0) AS next FROM events.events WHERE stream = $1) AS top,
          unnest($3::uuid[], $4::text[], $5::text[], $6::text[]) WITH ORDINALITY AS item (id, type, data, metadata, place)
-   WHERE top.next = coalesce($7::int, top.next)
+   WHERE CASE WHEN $7::int IS NULL
+              THEN NOT EXISTS (SELECT FROM events.events WHERE stream = $1 AND id = ANY ($3::uuid[]))
+              ELSE top.next = $7::int END
    ORDER BY item.place
   RETURNING revision`;
 
@@ -81,22 +83,14 @@ export async function explainRefusal(
 
   const actual = rows.at(-1)?.revision ?? -1;
   if (first !== null && first - 1 !== actual) return { ok: false, actual: actual < 0 ? 'no-stream' : actual };
-  await assertUnused(pool, events);
+  if (first === null && present.length > 0)
+    throw new RangeError(
+      `Some of these events are in ${stream} already, but not as one append: ${present.length} of ${events.length}.`,
+    );
   return 'try-again';
 }
 
 export const isDuplicate = (error: unknown): boolean => (error as { code?: unknown }).code === '23505';
-
-async function assertUnused(pool: pg.Pool, events: NewEvent[]): Promise<void> {
-  const ids = events.map((event) => event.metadata.id);
-  const { rows } = await pool.query<{ id: string; stream: string }>(
-    'SELECT id, stream FROM events.events WHERE id = ANY ($1::uuid[]) LIMIT 1',
-    [ids],
-  );
-  const used = rows[0];
-  if (used)
-    throw new RangeError(`The event id ${used.id} is in use already, in ${used.stream}, for another append.`);
-}
 
 const firstRevision = (expected: ExpectedRevision): number | null =>
   expected === 'any' ? null : expected === 'no-stream' ? 0 : expected + 1;

@@ -16,8 +16,7 @@ const tables = `
     metadata jsonb NOT NULL,
     tx_order bigint NOT NULL,
     seq bigint GENERATED ALWAYS AS IDENTITY,
-    CONSTRAINT one_event_per_revision PRIMARY KEY (stream, revision),
-    CONSTRAINT one_event_per_id UNIQUE (id)
+    CONSTRAINT one_event_per_revision PRIMARY KEY (stream, revision)
   );
   CREATE UNIQUE INDEX IF NOT EXISTS events_in_order ON events.events (tx_order, seq);
   CREATE INDEX IF NOT EXISTS events_by_category ON events.events (category, tx_order, seq);

@@ -197,14 +197,6 @@ describe('the order of events in PostgreSQL', () => {
     expect(types(subscriber.seen)).toEqual(['Before', 'After']);
     expect(sentences.join()).toContain('listen');
   });
-
-  it('refuses an event id that another stream has already', async () => {
-    const used = event('Opened', 'mailbox-t1+a');
-    await store.append('mailbox-t1+a', [used], 'no-stream');
-    await expect(store.append('mailbox-t1+b', [used], 'no-stream')).rejects.toThrow(
-      'in use already, in mailbox-t1+a',
-    );
-  });
 });
 
 /** Two events as a dump from a cluster that has seen many more transactions leaves them. */

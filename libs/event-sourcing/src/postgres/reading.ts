@@ -44,7 +44,7 @@ const readCategoriesText = `
   SELECT page.* FROM unnest($4::text[]) AS wanted (category)
    CROSS JOIN LATERAL (
      SELECT ${columns} FROM events.events
-      WHERE category = wanted.category AND (tx_order, seq) > ($1::bigint, $2::bigint) AND tx_order < ${horizon}
+      WHERE category = wanted.category AND (category, tx_order, seq) > (wanted.category, $1::bigint, $2::bigint) AND tx_order < ${horizon}
       ORDER BY tx_order, seq LIMIT $3
    ) AS page
    ORDER BY tx_order, seq LIMIT $3`;
