@@ -114,7 +114,7 @@ function codeWithoutConsent(world: World, request: AuthorizationRequest, user: G
 }
 
 function isGranted(world: World, { scopes, project }: AuthorizationRequest, user: GoogleUser): boolean {
-  const granted = world.oauth.grantedScopes(user.sub, project.id);
+  const granted = world.oauth.consents.granted(user.sub, project.id);
   return scopes.every((scope) => granted.has(scope));
 }
 

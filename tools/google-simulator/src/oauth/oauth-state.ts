@@ -1,17 +1,16 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { days, minutes } from '#time/clock';
 import type { Caller } from '../bearer.js';
-import type { Project } from '../projects.js';
 import type { GoogleUser } from '../users.js';
 import type { World } from '../world.js';
 import type { AuthorizationRequest } from './authorization-request.js';
-import { refreshRefusal } from './refresh-death.js';
+import { Consents } from './consents.js';
+import { grantLifetime, refreshRefusal } from './refresh-death.js';
 import type { RefreshToken } from './refresh-death.js';
-import { isGmailScope, isSignInScope } from './scopes.js';
+import { isGmailScope } from './scopes.js';
 
 export const ACCESS_TOKEN_SECONDS = 3_599;
 const CODE_LIFETIME_MS = minutes(10);
-const TESTING_LIFETIME_MS = days(7);
 const LIVE_REFRESH_TOKENS = 100;
 const UNUSED_CLIENT_LIFETIME_MS = days(183);
 
@@ -45,36 +44,24 @@ export interface Code {
   used: boolean;
 }
 
-interface Consent {
-  readonly sub: string;
-  readonly projectId: string;
-  readonly scopes: Set<string>;
-  expiresAt?: Date;
-}
-
 const secret = (prefix: string, bytes: number): string => prefix + randomBytes(bytes).toString('base64url');
 
 /** Consents, codes and tokens. */
 export class OAuthState {
   readonly attempts = new Map<string, Attempt>();
+  readonly consents: Consents;
   private readonly codes = new Map<string, Code>();
-  private readonly consents = new Map<string, Consent>();
   private readonly refreshTokens = new Map<string, RefreshToken>();
   private readonly accessTokens = new Map<string, AccessToken>();
 
-  constructor(private readonly world: World) {}
+  constructor(private readonly world: World) {
+    this.consents = new Consents(world);
+  }
 
   startAttempt(request: AuthorizationRequest): Attempt {
     const attempt: Attempt = { id: randomUUID(), request, warningAccepted: false };
     this.attempts.set(attempt.id, attempt);
     return attempt;
-  }
-
-  /** What the user has granted to the project so far, whichever of its clients asked. */
-  grantedScopes(sub: string, projectId: string): ReadonlySet<string> {
-    const consent = this.consents.get(`${sub}|${projectId}`);
-    const alive = consent && !(consent.expiresAt && consent.expiresAt <= this.world.now());
-    return alive ? consent.scopes : new Set();
   }
 
   issueCode(
@@ -84,8 +71,11 @@ export class OAuthState {
     given: { consentShown: boolean; accessMs?: number },
   ): Code {
     const { project } = request;
-    const before = this.grantedScopes(user.sub, project.id);
-    if (given.consentShown) this.remember(user, project, scopes, given.accessMs);
+    const before = this.consents.granted(user.sub, project.id);
+    if (given.consentShown) {
+      const expiresAt = this.endOf(grantLifetime(project, scopes, given.accessMs));
+      this.consents.grant(user.sub, project.id, scopes, expiresAt);
+    }
     const code: Code = {
       code: secret('4/0A', 52),
       request,
@@ -105,7 +95,7 @@ export class OAuthState {
 
   issueRefreshToken(user: GoogleUser, code: Code): RefreshToken {
     const { client, project } = code.request;
-    const lifetime = code.accessMs ?? this.testingLifetime(project, code.scopes);
+    const expiresAt = this.endOf(grantLifetime(project, code.scopes, code.accessMs));
     const now = this.world.now();
     const token: RefreshToken = {
       token: secret('1//0', 72),
@@ -117,7 +107,7 @@ export class OAuthState {
       lastUsedAt: now,
       passwordEpoch: user.passwordEpoch,
       revoked: false,
-      ...(lifetime !== undefined && { expiresAt: this.fromNow(lifetime) }),
+      ...(expiresAt && { expiresAt }),
     };
     this.refreshTokens.set(token.token, token);
     this.evictOldest(token);
@@ -168,7 +158,7 @@ export class OAuthState {
 
   /** Ends all that the user granted to the project, for every client of the project. */
   removeAccess(sub: string, projectId: string): void {
-    this.consents.delete(`${sub}|${projectId}`);
+    this.consents.remove(sub, projectId);
     for (const token of this.refreshTokens.values()) {
       if (token.sub === sub && token.projectId === projectId) token.revoked = true;
     }
@@ -203,16 +193,6 @@ export class OAuthState {
     if (idle >= UNUSED_CLIENT_LIFETIME_MS) client.state = 'deleted';
   }
 
-  private remember(user: GoogleUser, project: Project, scopes: readonly string[], accessMs?: number): void {
-    const lifetime = accessMs ?? this.testingLifetime(project, scopes);
-    this.consents.set(`${user.sub}|${project.id}`, {
-      sub: user.sub,
-      projectId: project.id,
-      scopes: new Set([...this.grantedScopes(user.sub, project.id), ...scopes]),
-      ...(lifetime !== undefined && { expiresAt: this.fromNow(lifetime) }),
-    });
-  }
-
   private dropAccessTokens(
     sub: string,
     doomed: (token: { clientId: string; scopes: readonly string[] }) => boolean,
@@ -230,12 +210,8 @@ export class OAuthState {
     for (const token of alive.slice(0, -LIVE_REFRESH_TOKENS)) token.revoked = true;
   }
 
-  private testingLifetime(project: Project, scopes: readonly string[]): number | undefined {
-    const limited =
-      project.userType === 'external' &&
-      project.publishingStatus === 'testing' &&
-      !scopes.every(isSignInScope);
-    return limited ? TESTING_LIFETIME_MS : undefined;
+  private endOf(lifetimeMs: number | undefined): Date | undefined {
+    return lifetimeMs === undefined ? undefined : this.fromNow(lifetimeMs);
   }
 
   private fromNow(milliseconds: number): Date {

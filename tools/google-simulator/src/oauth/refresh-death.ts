@@ -1,8 +1,10 @@
 import { days } from '#time/clock';
+import type { Project } from '../projects.js';
 import type { GoogleUser, Workspace } from '../users.js';
-import { isCloudScope, isGmailScope } from './scopes.js';
+import { isCloudScope, isGmailScope, isSignInScope } from './scopes.js';
 
 const UNUSED_LIFETIME_MS = days(183);
+const TESTING_LIFETIME_MS = days(7);
 
 export interface RefreshToken {
   readonly token: string;
@@ -28,6 +30,17 @@ const EXPIRED_OR_REVOKED: RefreshRefusal = {
   error: 'invalid_grant',
   description: 'Token has been expired or revoked.',
 };
+
+/** How long a grant lasts at most, or undefined when it has no end. `accessMs` is what the user limited it to. */
+export function grantLifetime(
+  { userType, publishingStatus }: Project,
+  scopes: readonly string[],
+  accessMs: number | undefined,
+): number | undefined {
+  if (accessMs !== undefined) return accessMs;
+  const testing = userType === 'external' && publishingStatus === 'testing';
+  return testing && !scopes.every(isSignInScope) ? TESTING_LIFETIME_MS : undefined;
+}
 
 /** Why a refresh token no longer works, or undefined while it lives. */
 export function refreshRefusal(
