@@ -24,7 +24,7 @@ export interface Means {
   nats: NatsConnection;
   ask: Ask;
   locks: Locks;
-  /** Throws for a service that has no business with secrets. */
+  /** An empty box of its own for a service that has no business with secrets. */
   secrets: SecretsProvider;
 }
 
@@ -52,6 +52,6 @@ export interface ServiceDefinition {
   /** Besides the processors' own tables, which every service has. */
   migrations: DatabaseOptions['migrations'];
   /** Whether the service may open the Secrets Provider. */
-  mayReadSecrets: boolean;
+  mayUseSecrets: boolean;
   compose(means: Means): Promise<Composition>;
 }

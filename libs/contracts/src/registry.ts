@@ -1,0 +1,23 @@
+import type { EventContract, RequestContract, ServiceName } from './contract.js';
+import * as gmail from './gmail.js';
+import * as maintenance from './maintenance.js';
+import * as oauth from './oauth.js';
+
+const isRequest = (value: unknown): value is RequestContract =>
+  typeof value === 'object' && value !== null && 'subject' in value;
+
+/** Every request of every service: the host checks at the start that each has exactly one handler. */
+export const requests: RequestContract[] = [oauth, gmail, maintenance].flatMap((contracts) =>
+  Object.values<unknown>(contracts).filter(isRequest),
+);
+
+export const requestsOf = (service: ServiceName): RequestContract[] =>
+  requests.filter((request) => request.service === service);
+
+/** Every event, in the order of the story: setup, permission, pipeline, mailbox. */
+export const eventContracts: EventContract[] = [
+  oauth.googleAppEvents,
+  oauth.grantEvents,
+  gmail.topicEvents,
+  gmail.mailboxEvents,
+].flatMap((contracts) => Object.values(contracts) as EventContract[]);

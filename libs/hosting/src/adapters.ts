@@ -1,0 +1,94 @@
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import pg from 'pg';
+import type { DataSource } from 'typeorm';
+import type { Configuration } from '#configuration/configuration';
+import { openDatabase } from '#database/database';
+import type { EventStore } from '#event-sourcing/event-store';
+import { PostgresEventStore } from '#event-sourcing/postgres/postgres-event-store';
+import type { Locks } from '#locks/locks';
+import { PostgresLocks } from '#locks/postgres-locks';
+import type { Logger } from '#logging/logger';
+import { ProcessorTables1760000000000 } from '#processors/processor-tables';
+import { fileSecrets } from '#secrets/file-secrets';
+import { KeyRing } from '#secrets/key-ring';
+import { memorySecrets } from '#secrets/memory-secrets';
+import { postgresSecrets } from '#secrets/postgres-secrets';
+import { openSecretsDatabase } from '#secrets/secrets-database';
+import type { SecretsProvider } from '#secrets/secrets-provider';
+import type { ServiceDefinition } from './service.js';
+
+/** Something opened that has to be closed again, in the reverse order of opening. */
+export type Closing = (close: () => Promise<unknown>) => void;
+
+/** How many mailboxes, grants and other keys one service may hold locked at once. */
+const lockConnections = 16;
+
+/** The one file that chooses adapters. */
+export async function openDatabaseOf(
+  service: ServiceDefinition,
+  { database }: Configuration,
+  closing: Closing,
+): Promise<DataSource> {
+  const opened = await openDatabase({
+    url: database.url,
+    schema: service.name,
+    entities: service.entities,
+    migrations: [ProcessorTables1760000000000, ...service.migrations],
+    poolSize: database.poolSize,
+  });
+  closing(() => opened.destroy());
+  return opened;
+}
+
+export async function openEventStore(
+  { database }: Configuration,
+  logger: Logger,
+  closing: Closing,
+): Promise<EventStore> {
+  const store = await PostgresEventStore.open({
+    url: database.url,
+    poolSize: database.poolSize,
+    warn: (sentence) => logger.warn(sentence),
+  });
+  closing(() => store.close());
+  return store;
+}
+
+export async function openNats(natsUrl: string, name: string, closing: Closing): Promise<NatsConnection> {
+  const nats = await connect({ servers: natsUrl, name, maxReconnectAttempts: -1 });
+  closing(() => nats.close());
+  return nats;
+}
+
+export function openLocks({ database }: Configuration, logger: Logger, closing: Closing): Locks {
+  const pool = new pg.Pool({
+    connectionString: database.url,
+    max: lockConnections,
+    keepAlive: true,
+    application_name: 'locks',
+    connectionTimeoutMillis: 30_000,
+  });
+  pool.on('error', (error) => logger.warn(`A connection for locks broke: ${error.message}`));
+  closing(() => pool.end());
+  return new PostgresLocks(pool);
+}
+
+export async function openSecrets(
+  service: ServiceDefinition,
+  { secrets, database }: Configuration,
+  closing: Closing,
+): Promise<SecretsProvider> {
+  // A service that has no business with secrets gets an empty box of its own.
+  if (!service.mayUseSecrets) return memorySecrets();
+  if (secrets.kind === 'files') return fileSecrets(secrets.basePath);
+  const ring = KeyRing.parse(secrets.keyRing);
+  if (!(ring instanceof KeyRing)) {
+    const entry = 'position' in ring ? ` at entry ${ring.position}` : '';
+    throw new Error(
+      `SECRETS_KEY_RING cannot be used (${ring.code}${entry}). It reads k2:<base64>,k1:<base64>, each key 32 random bytes, the current one first.`,
+    );
+  }
+  const opened = await openSecretsDatabase({ url: database.url, poolSize: 4 });
+  closing(() => opened.destroy());
+  return postgresSecrets(opened, ring);
+}

@@ -1,0 +1,161 @@
+import { NestFactory } from '@nestjs/core';
+import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Configuration } from '#configuration/configuration';
+import { requestsOf } from '#contracts/registry';
+import { nestLogger, type Logger } from '#logging/logger';
+import { openAsking } from '#messaging/ask';
+import type { Handler } from '#messaging/handler';
+import { serviceModule } from '#messaging/service-module';
+import { runProcessors, type RunningProcessors } from '#processors/run-processors';
+import type { Clock } from '#time/clock';
+import {
+  openDatabaseOf,
+  openEventStore,
+  openLocks,
+  openNats,
+  openSecrets,
+  type Closing,
+} from './adapters.js';
+import type { Composition, Means, ServiceDefinition } from './service.js';
+
+export interface RunOptions {
+  configuration: Configuration;
+  clock: Clock;
+  logger: (service: string) => Logger;
+  /** Called when a worker of a service ended with an error; the process should end then and be started again. */
+  onFailure: (error: Error) => void;
+}
+
+export interface RunningService {
+  name: string;
+  processors: RunningProcessors;
+  /** Of the service with HTTP routes: where it listens. */
+  url?: string;
+  /** Takes nothing new, finishes what is being done, frees everything. */
+  close(): Promise<void>;
+}
+
+/** Five processes or one is the length of this list. Started together, because they ask each other; ended together if one cannot start. */
+export async function runServices(
+  definitions: ServiceDefinition[],
+  options: RunOptions,
+): Promise<RunningService[]> {
+  const started = await Promise.allSettled(definitions.map((definition) => runService(definition, options)));
+  const running = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const failed = started.find((result) => result.status === 'rejected');
+  if (failed) {
+    await Promise.all(running.map((service) => service.close()));
+    throw failed.reason;
+  }
+  return running;
+}
+
+export async function runService(
+  definition: ServiceDefinition,
+  options: RunOptions,
+): Promise<RunningService> {
+  const toClose: (() => Promise<unknown>)[] = [];
+  const closing: Closing = (close) => toClose.unshift(close);
+  const closeAll = async (): Promise<void> => {
+    for (const close of toClose) await close();
+  };
+  try {
+    return await start(definition, options, closing, closeAll);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function start(
+  definition: ServiceDefinition,
+  { configuration, clock, logger: loggerOf, onFailure }: RunOptions,
+  closing: Closing,
+  closeAll: () => Promise<void>,
+): Promise<RunningService> {
+  const logger = loggerOf(definition.name);
+  const nats = await openNats(configuration.natsUrl, definition.name, closing);
+  const asking = await openAsking(configuration.natsUrl, definition.name);
+  closing(() => asking.close());
+  const means: Means = {
+    configuration,
+    clock,
+    logger,
+    nats,
+    ask: asking.ask,
+    database: await openDatabaseOf(definition, configuration, closing),
+    store: await openEventStore(configuration, logger, closing),
+    locks: openLocks(configuration, logger, closing),
+    secrets: await openSecrets(definition, configuration, closing),
+  };
+  const composition = await definition.compose(means);
+  if (composition.close) closing(composition.close);
+  assertComplete(definition, composition.handlers);
+
+  const url = await listen(definition, composition, means, closing);
+  const ending = new AbortController();
+  const processors = runProcessors(composition.processors, {
+    database: means.database,
+    store: means.store,
+    clock,
+    warn: (sentence) => logger.warn(sentence),
+    signal: ending.signal,
+  });
+  closing(() => processors.close());
+  const working = composition.workers.map(({ name, run }) =>
+    run(ending.signal).catch((error: unknown) => {
+      if (ending.signal.aborted) return;
+      const failure = error instanceof Error ? error : new Error(String(error));
+      logger.error({ worker: name, err: failure }, 'a worker ended');
+      onFailure(failure);
+    }),
+  );
+  closing(() => Promise.all(working));
+  closing(() => Promise.resolve(ending.abort()));
+  logger.info('ready');
+  return { name: definition.name, processors, close: closeAll, ...(url ? { url } : {}) };
+}
+
+/** A request without a handler would be lost in silence, and of two handlers Nest would silently drop one. */
+function assertComplete({ name }: ServiceDefinition, handlers: Handler[]): void {
+  const owned = requestsOf(name).map(({ type }) => type);
+  const handled = handlers.map(({ contract }) => contract.type);
+  const missing = owned.filter((type) => !handled.includes(type));
+  const surplus = handled.filter((type, index) => !owned.includes(type) || handled.indexOf(type) !== index);
+  if (missing.length > 0 || surplus.length > 0) {
+    throw new Error(
+      `The service ${name} does not handle its contracts: missing [${missing.join(', ')}], not its own or twice [${surplus.join(', ')}].`,
+    );
+  }
+}
+
+async function listen(
+  { name }: ServiceDefinition,
+  { handlers, http }: Composition,
+  { configuration, logger }: Means,
+  closing: Closing,
+): Promise<string | undefined> {
+  if (handlers.length > 0) {
+    const microservice = await NestFactory.createMicroservice<MicroserviceOptions>(
+      serviceModule(name, handlers, logger),
+      {
+        transport: Transport.NATS,
+        options: { servers: configuration.natsUrl, queue: name, name, maxReconnectAttempts: -1 },
+        logger: nestLogger(logger),
+        abortOnError: false,
+      },
+    );
+    await microservice.listen();
+    closing(() => microservice.close());
+  }
+  if (!http) return undefined;
+  const app = await NestFactory.create<NestFastifyApplication>(http, new FastifyAdapter(), {
+    logger: nestLogger(logger),
+    abortOnError: false,
+    bodyParser: true,
+  });
+  await app.listen(configuration.gateway.port, configuration.gateway.host);
+  closing(() => app.close());
+  return app.getUrl();
+}
