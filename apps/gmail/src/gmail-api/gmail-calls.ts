@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { gmail as openGmail, type gmail_v1 } from '@googleapis/gmail';
+import { GetAccessToken } from '#contracts/oauth';
+import { failureOfHttpError } from '#google/api-failure';
+import { googleEndpoints } from '#google/endpoints';
+import { gmailProblemOf } from '#google/gmail-failure';
+import type { Means } from '#hosting/service';
+import type { Origin } from '#messaging/envelope';
+import { minutes, seconds } from '#time/clock';
+import type { GmailResult } from './gmail-result.js';
+
+export type GmailMeans = Pick<Means, 'ask' | 'clock' | 'configuration'>;
+
+export interface GmailAccess {
+  tenantId: string;
+  providerId: string;
+}
+
+type How = Pick<gmail_v1.Options, 'headers' | 'signal'>;
+
+/** Puts one question to Gmail and reads its answer. */
+export type GmailCall = <Answer, Value>(
+  request: (gmail: gmail_v1.Gmail, how: How) => Promise<{ data: Answer }>,
+  read: (answer: Answer) => Value,
+) => Promise<GmailResult<Value>>;
+
+/** A message of 35 MB travels as 50 MB of text. */
+const timeout = minutes(2);
+const spare = seconds(60);
+
+/** Asks oauth for an access token when there is none left, and once more when Gmail refuses one. */
+export function callerFor(
+  means: GmailMeans,
+  { tenantId, providerId }: GmailAccess,
+  origin: Origin,
+  { signal }: { signal?: AbortSignal },
+): GmailCall {
+  const rootUrl = `${googleEndpoints(means.configuration.google.simulatorUrl).gmail}/`;
+  const gmail = openGmail({ version: 'v1', rootUrl, retry: false, timeout });
+  let held: { accessToken: string; expiresAt: string } | undefined;
+
+  const token = async (refused?: string): Promise<GmailResult<string>> => {
+    const usable = held && Date.parse(held.expiresAt) - spare > means.clock.now().getTime();
+    if (usable && refused === undefined) return { ok: true, value: held!.accessToken };
+    const refusedTokenHash = refused && createHash('sha256').update(refused).digest('hex');
+    const data = { providerId, ...(refusedTokenHash && { refusedTokenHash }) };
+    const reply = await means.ask(GetAccessToken, data, { ...origin, tenantId });
+    if (!reply.ok) return reply;
+    held = reply.value;
+    return { ok: true, value: held.accessToken };
+  };
+
+  return async (request, read) => {
+    let refused: string | undefined;
+    for (;;) {
+      const given = await token(refused);
+      if (!given.ok) return given;
+      try {
+        const how = { headers: { authorization: `Bearer ${given.value}` }, ...(signal && { signal }) };
+        return { ok: true, value: read((await request(gmail, how)).data) };
+      } catch (error) {
+        const failure = failureOfHttpError(error);
+        if (failure.status === 401 && refused === undefined) refused = given.value;
+        else return { ok: false, ...gmailProblemOf(failure, means.clock.now()) };
+      }
+    }
+  };
+}
