@@ -39,8 +39,9 @@ locksContract(
     const database = await openDatabase();
     const killing = database.newPool();
     return {
-      locks: new PostgresLocks(database.newPool()),
-      elsewhere: new PostgresLocks(database.newPool()),
+      // Hearts that do not beat within a spec: an ended connection is noticed by itself.
+      locks: new PostgresLocks(database.newPool(), 3_600_000),
+      elsewhere: new PostgresLocks(database.newPool(), 3_600_000),
       async cutOff(key) {
         expect((await killHolder(killing, key)).rowCount).toBe(1);
       },

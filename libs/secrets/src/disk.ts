@@ -25,7 +25,6 @@ export const realDisk: Disk = {
   async writeNewFile(path, content) {
     const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
     await using file = await open(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o600);
-    await file.chmod(0o600);
     await file.writeFile(content);
     await file.sync();
   },

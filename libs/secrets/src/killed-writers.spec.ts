@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -23,12 +23,13 @@ const writer = (base: string, name: string): string => `
   }`;
 
 /** Writes pairs of equal values for as long as it lives; tells each that it has written. */
-function startWriter(base: string, name: string) {
+function startWriter(base: string, name: string, all: Set<ChildProcess>) {
   const flags = ['--experimental-transform-types', '--no-warnings', '--input-type=module'];
   const hooks = `data:text/javascript,${encodeURIComponent(runSources)}`;
   const child = spawn(process.execPath, [...flags, '--import', hooks, '--eval', writer(base, name)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  all.add(child);
   const exited = once(child, 'exit');
   const written = createInterface(child.stdout)[Symbol.asyncIterator]();
   return {
@@ -46,14 +47,18 @@ function startWriter(base: string, name: string) {
 
 describe('two processes that write the same secrets and are killed', () => {
   let base: string;
+  const children = new Set<ChildProcess>();
   beforeEach(async () => {
     base = await mkdtemp(join(tmpdir(), 'tenant-google-secrets-'));
   });
-  afterEach(() => rm(base, { recursive: true, force: true }));
+  afterEach(async () => {
+    for (const child of children) child.kill('SIGKILL');
+    await rm(base, { recursive: true, force: true, maxRetries: 5 });
+  });
 
   it('leave a whole change behind each time, and the lock to the living', async () => {
     for (let killed = 0; killed < 4; killed++) {
-      const writers = [startWriter(base, `a${killed}`), startWriter(base, `b${killed}`)];
+      const writers = [startWriter(base, `a${killed}`, children), startWriter(base, `b${killed}`, children)];
       await Promise.all(writers.map((each) => each.writes()));
       // Killed after a different number of writes each time, and so at another point of the next one.
       for (let more = 0; more < killed * 3; more++) await writers[0]!.writes();
@@ -69,7 +74,7 @@ describe('two processes that write the same secrets and are killed', () => {
   });
 
   it('never show half of a change to a third one that reads', async () => {
-    const writers = [startWriter(base, 'a'), startWriter(base, 'b')];
+    const writers = [startWriter(base, 'a', children), startWriter(base, 'b', children)];
     await Promise.all(writers.map((each) => each.writes()));
     const secrets = fileSecrets(base);
     const seen = new Set<string | undefined>();

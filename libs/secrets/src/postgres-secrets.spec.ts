@@ -2,7 +2,7 @@ import { createTestDatabase } from '#servers/test-database';
 import type { DataSource } from 'typeorm';
 import { KeyRing } from './key-ring.js';
 import { postgresSecrets } from './postgres-secrets.js';
-import { gmailAppKeys, refreshTokenKey } from './secret-keys.js';
+import { gmailAppKeys, refreshTokenKey, type SecretKey } from './secret-keys.js';
 import { openSecretsDatabase } from './secrets-database.js';
 import { errorOf, everythingShownBy, failureOf, secretsContract } from './secrets.contract.js';
 import { retireWrappingKey, rewrapDataKeys } from './wrapping-key-rotation.js';
@@ -66,6 +66,25 @@ describe('secrets in PostgreSQL', () => {
     const keys = Array.from({ length: 12 }, (_, n) => refreshTokenKey(`p${n}`));
     await Promise.all(keys.map((key) => secretsWith('k1').setTenantSecret('t1', key, key)));
     for (const key of keys) expect(await secretsWith('k1').getTenantSecret('t1', key)).toBe(key);
+  });
+
+  it('let changes that meet in the middle of opposite orders follow each other', async () => {
+    const secrets = secretsWith('k1');
+    const [first, middle, last] = ['a', 'b', 'c'].map(refreshTokenKey) as [SecretKey, SecretKey, SecretKey];
+    await secrets.changeTenantSecrets('t1', { [first]: 'old', [middle]: 'old', [last]: 'old' });
+    const blocker = database.createQueryRunner();
+    await blocker.startTransaction();
+    await blocker.query('select from secrets.tenant_secrets where key = $1 for update', [middle]);
+    const changes = [
+      secrets.changeTenantSecrets('t1', { [first]: 'new', [middle]: 'new', [last]: 'new' }),
+      secrets.changeTenantSecrets('t1', { [last]: 'new', [middle]: 'new', [first]: 'new' }),
+    ];
+    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    while ((await database.query<unknown[]>(waiting)).length < 2);
+    await blocker.rollbackTransaction();
+    await blocker.release();
+    await Promise.all(changes);
+    expect(await secrets.getTenantSecrets('t1', [first, last])).toEqual({ [first]: 'new', [last]: 'new' });
   });
 
   it('do not open in a row that was copied to another tenant, with or without the data key, or to another name', async () => {
