@@ -1,0 +1,29 @@
+import type { DataSource } from 'typeorm';
+import { ListDueWork } from '#contracts/maintenance';
+import { accepted } from '#messaging/envelope';
+import { answer, type Handler } from '#messaging/handler';
+
+interface Row {
+  provider_id: string;
+  command: string;
+  due_at: Date;
+  attempts: number;
+}
+
+export const listDueWork = (database: DataSource): Handler =>
+  answer(ListDueWork, async ({ providerId }, { tenantId }) => {
+    const rows: Row[] = await database.query(
+      `SELECT provider_id, command, due_at, attempts FROM due_work
+        WHERE tenant_id = $1 AND due_at IS NOT NULL AND ($2::text IS NULL OR provider_id = $2) ORDER BY due_at`,
+      [tenantId, providerId ?? null],
+    );
+    return accepted({
+      due: rows.map(({ provider_id, command, due_at, attempts }) => ({
+        tenantId,
+        providerId: provider_id || null,
+        command,
+        dueAt: due_at.toISOString(),
+        attempts,
+      })),
+    });
+  });

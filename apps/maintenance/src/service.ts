@@ -1,0 +1,18 @@
+import type { ServiceDefinition } from '#hosting/service';
+import { askForDueWork } from './due/ask-for-due-work.js';
+import { DueWork1764100000000, dueWork } from './due/due-work.projection.js';
+import { listDueWork } from './due/list-due-work.js';
+
+/** What is due, and the clock that asks for it. */
+export const maintenance: ServiceDefinition = {
+  name: 'maintenance',
+  entities: [],
+  migrations: [DueWork1764100000000],
+  mayUseSecrets: false,
+  compose: (means) =>
+    Promise.resolve({
+      handlers: [listDueWork(means.database)],
+      processors: [dueWork],
+      workers: [askForDueWork(means)],
+    }),
+};
