@@ -34,11 +34,16 @@ export class TenantClients {
   }
 
   publisher(email = this.project.serviceAccountEmail): v1.PublisherClient {
-    return this.closing(new v1.PublisherClient(this.pubsubOptions(email)));
+    return this.closing(new v1.PublisherClient(this.pubsubOptions(this.signedInAccount(email))));
   }
 
   subscriber(email = this.project.serviceAccountEmail): v1.SubscriberClient {
-    return this.closing(new v1.SubscriberClient(this.pubsubOptions(email)));
+    return this.closing(new v1.SubscriberClient(this.pubsubOptions(this.signedInAccount(email))));
+  }
+
+  /** A publisher that acts for a person, not for a service account. */
+  publisherOf(address: string): v1.PublisherClient {
+    return this.closing(new v1.PublisherClient(this.pubsubOptions(this.signedInUser(address, ['pubsub']))));
   }
 
   /** Replaces a topic's publishers. The library types IAM requests as message objects and takes plain ones. */
@@ -56,7 +61,7 @@ export class TenantClients {
     for (const client of this.open) await client.close();
   }
 
-  private pubsubOptions(email: string) {
+  private pubsubOptions(authClient: OAuth2Client) {
     const { hostname, port } = new URL(this.google.url);
     return {
       fallback: true,
@@ -64,8 +69,12 @@ export class TenantClients {
       apiEndpoint: hostname,
       port: Number(port),
       projectId: this.project.projectId,
-      authClient: this.signedIn({ kind: 'service-account', email }, ['pubsub']),
+      authClient,
     };
+  }
+
+  private signedInAccount(email: string): OAuth2Client {
+    return this.signedIn({ kind: 'service-account', email }, ['pubsub']);
   }
 
   private signedIn(

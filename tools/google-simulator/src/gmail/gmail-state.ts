@@ -29,6 +29,7 @@ export class GmailState {
   readonly settings: GmailSettings = { ...defaults };
   readonly quota = new QuotaMeter();
   readonly watches: Watches;
+  /** By the account's `sub`: a mailbox follows its account when that is renamed. */
   private readonly mailboxes = new Map<string, Mailbox>();
 
   constructor(private readonly world: World) {
@@ -38,15 +39,17 @@ export class GmailState {
   /** The account's mailbox, empty when first asked for; undefined when the account has no Gmail. */
   mailboxOf(user: GoogleUser): Mailbox | undefined {
     if (!user.hasGmail) return undefined;
-    const key = user.email.toLowerCase();
-    const existing = this.mailboxes.get(key);
-    if (existing) return existing;
+    const existing = this.mailboxes.get(user.sub);
+    if (existing) {
+      existing.address = user.email;
+      return existing;
+    }
     const mailbox: Mailbox = new Mailbox(
       user.email,
       () => this.world.now(),
       (change) => this.watches.notify(mailbox, change),
     );
-    this.mailboxes.set(key, mailbox);
+    this.mailboxes.set(user.sub, mailbox);
     return mailbox;
   }
 }

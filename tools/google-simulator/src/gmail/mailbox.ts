@@ -52,7 +52,7 @@ export class Mailbox {
   private sequence = 0;
 
   constructor(
-    readonly address: string,
+    public address: string,
     private readonly now: () => Date,
     private readonly onChange: (record: HistoryRecord) => void,
   ) {}

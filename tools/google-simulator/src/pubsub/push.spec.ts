@@ -1,82 +1,18 @@
-import { EventEmitter, once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingHttpHeaders } from 'node:http';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { minutes, seconds, days } from '#time/clock';
 import { startSimulator, type Simulator } from '../server.js';
 import { TenantClients } from '../tenant-clients.js';
+import { PushEndpoint } from './push-endpoint.js';
+import { pushBackoffMs } from './pusher.js';
 
 const TOPIC = 'projects/tenant-one/topics/gmail-push';
 const SUBSCRIPTION = 'projects/tenant-one/subscriptions/gmail-push';
 
-interface Received {
-  readonly headers: IncomingHttpHeaders;
-  readonly body: {
-    message: {
-      data: string;
-      messageId: string;
-      message_id: string;
-      publishTime: string;
-      publish_time: string;
-    };
-    subscription: string;
-    deliveryAttempt?: number;
-  };
-}
-
-/** An endpoint that answers with the next status in line, and the last one from then on; 0 is never answered. */
-class Endpoint {
-  readonly received: Received[] = [];
-  private readonly arrivals = new EventEmitter();
-
-  private constructor(
-    private readonly server: Server,
-    private readonly statuses: number[],
-  ) {}
-
-  static async answering(...statuses: number[]): Promise<Endpoint> {
-    const server = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        const body = JSON.parse(Buffer.concat(chunks).toString()) as Received['body'];
-        endpoint.received.push({ headers: request.headers, body });
-        endpoint.arrivals.emit('push');
-        const status = endpoint.statuses.length > 1 ? endpoint.statuses.shift()! : endpoint.statuses[0]!;
-        if (status > 0) response.writeHead(status).end();
-      });
-    });
-    const endpoint = new Endpoint(server, statuses);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return endpoint;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/push`;
-  }
-
-  get texts(): string[] {
-    return this.received.map(({ body }) => Buffer.from(body.message.data, 'base64').toString());
-  }
-
-  get messageIds(): string[] {
-    return this.received.map(({ body }) => body.message.messageId);
-  }
-
-  async next(count: number): Promise<void> {
-    while (this.received.length < count) await once(this.arrivals, 'push');
-  }
-
-  async close(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
-  }
-}
-
 describe('a simulated push', () => {
   let google: Simulator;
   let tenant: TenantClients;
-  let endpoint: Endpoint;
+  let endpoint: PushEndpoint;
 
   beforeEach(async () => {
     google = await startSimulator();
@@ -90,7 +26,7 @@ describe('a simulated push', () => {
   });
 
   const subscribe = async (statuses: number[], fields: object = {}, audience?: string) => {
-    endpoint = await Endpoint.answering(...statuses);
+    endpoint = await PushEndpoint.answering(...statuses);
     const serviceAccountEmail = tenant.project.serviceAccountEmail;
     const oidcToken = { serviceAccountEmail, ...(audience && { audience }) };
     await tenant.subscriber().createSubscription({
@@ -195,15 +131,25 @@ describe('a simulated push', () => {
     expect(receivedMessages).toHaveLength(1);
   });
 
-  it('backs off for the whole subscription, longer after each refusal', async () => {
-    await subscribe([500, 500, 500, 204]);
+  it('is held back longer after each refusal, from 100 ms to a minute', () => {
+    expect([1, 2, 3, 10, 11, 50].map(pushBackoffMs)).toEqual([100, 200, 400, 51_200, 60_000, 60_000]);
+  });
+
+  it('waits for the whole subscription to recover from one poisonous message', async () => {
+    const refusals = 11;
+    await subscribe([...Array<number>(refusals).fill(500), 204]);
     await publish('poison');
-    await google.client.pubsub.delivered();
-    const at = (await google.client.pubsub.pushes()).map((push) => Date.parse(push.at));
-    const gaps = at.slice(1).map((instant, index) => instant - at[index]!);
-    expect(gaps[0]).toBeGreaterThanOrEqual(99);
-    expect(gaps[1]).toBeGreaterThanOrEqual(199);
-    expect(gaps[2]).toBeGreaterThanOrEqual(399);
+    for (let refusal = 1; refusal < refusals; refusal += 1) {
+      await google.client.pubsub.delivered({ outcome: 'nacked', count: refusal });
+      await google.client.advance(minutes(1));
+    }
+    await google.client.pubsub.delivered({ outcome: 'nacked', count: refusals });
+    await publish('innocent');
+    await google.client.advance(seconds(30));
+    expect(endpoint.texts).not.toContain('innocent');
+    await google.client.advance(seconds(31));
+    await google.client.pubsub.settled();
+    expect(endpoint.texts.slice(-2)).toEqual(['poison', 'innocent']);
   });
 
   it('waits as long as the retry policy says', async () => {

@@ -171,8 +171,7 @@ export class Pusher {
     if (ending.outcome === 'nacked') {
       pace.window = Math.max(1, Math.floor(pace.window / 2));
       pace.nacksInARow += 1;
-      const backoff = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (pace.nacksInARow - 1));
-      pace.backoffUntil = this.world.now().getTime() + backoff;
+      pace.backoffUntil = this.world.now().getTime() + pushBackoffMs(pace.nacksInARow);
       subscription.backlog.giveBack(delivery, retryDelay(subscription, delivery.attempts));
     } else {
       pace.window = Math.min(LARGEST_WINDOW, pace.window + 1);
@@ -215,6 +214,11 @@ export class Pusher {
   private pumpAgainAt(subscription: Subscription, pace: Pace, instant: number): void {
     pace.cancelPump = this.world.scheduler.at(new Date(instant), () => this.pump(subscription));
   }
+}
+
+/** How long the whole subscription waits after so many refusals in a row. */
+export function pushBackoffMs(nacksInARow: number): number {
+  return Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (nacksInARow - 1));
 }
 
 /** The message's own wait under a retry policy; the subscription's push backoff comes on top, and the longer one wins. */

@@ -102,6 +102,15 @@ describe('simulated Pub/Sub resources', () => {
       await other.close();
     });
 
+    it('of a person come with owning the project', async () => {
+      for (const email of ['owner@tenant.example', 'guest@tenant.example'])
+        await google.client.createUser(email);
+      await google.client.changeProject('tenant-one', { owners: ['owner@tenant.example'] });
+      const create = (email: string) => tenant.publisherOf(email).createTopic({ name: TOPIC });
+      expect(await refusalOf(create('guest@tenant.example'))).toEqual(refused);
+      expect((await create('owner@tenant.example'))[0].name).toBe(TOPIC);
+    });
+
     it('held can be tested', async () => {
       await createTopic();
       const viewer = await accountWith({ roles: ['roles/pubsub.viewer'] });
