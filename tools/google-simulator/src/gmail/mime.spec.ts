@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { decodeWords, parseMime } from './mime.js';
 
 const crlf = (lines: string[]): Buffer => Buffer.from(lines.join('\r\n'));
@@ -98,5 +99,25 @@ describe('a MIME message', () => {
 
   it('joins adjacent encoded words', () => {
     expect(decodeWords('=?utf-8?Q?Gr=C3=BC?= =?utf-8?Q?=C3=9Fe?= an_alle')).toBe('Grüße an_alle');
+  });
+
+  it('is read without failing whatever its bytes are, and keeps every byte of a plain body', () => {
+    const line = fc.constantFrom(
+      '--b',
+      '--b--',
+      '',
+      'Content-Type: multipart/mixed; boundary=b',
+      '=?x?q?=',
+      '"',
+    );
+    const bytes = fc.uint8Array({ maxLength: 200 });
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 20 }), bytes, (lines, tail) => {
+        const part = parseMime(Buffer.concat([crlf(lines), Buffer.from(tail)]));
+        expect(part.partId).toBe('');
+        const plain = parseMime(Buffer.concat([Buffer.from('Subject: x\r\n\r\n'), Buffer.from(tail)]));
+        expect(plain.body.equals(Buffer.from(tail))).toBe(true);
+      }),
+    );
   });
 });

@@ -278,4 +278,28 @@ describe('a simulated push', () => {
     expect(endpoint.texts).toEqual(['waiting']);
     expect(endpoint.received[0]?.headers.authorization).toBeUndefined();
   });
+
+  it('waits in line until the first ones are answered', async () => {
+    await subscribe([0]);
+    await publish('1', '2', '3', '4', '5');
+    await endpoint.next(3);
+    expect(google.world.pubsub.subscription(SUBSCRIPTION)?.backlog.count('out')).toBe(3);
+    expect(google.world.pubsub.outstandingPushes()).toBe(5);
+  });
+
+  it('without a wrapper is the bare data, with the metadata in headers', async () => {
+    await subscribe([204]);
+    await google.client.pubsub.deleteSubscription(SUBSCRIPTION);
+    await google.client.pubsub.createSubscription(SUBSCRIPTION, {
+      topic: TOPIC,
+      pushConfig: { pushEndpoint: endpoint.url, noWrapper: { writeMetadata: true } },
+    });
+    const [messageId] = await publish('{"bare":true}');
+    await google.client.pubsub.settled();
+    expect(endpoint.received[0]?.body).toEqual({ bare: true });
+    expect(endpoint.received[0]?.headers).toMatchObject({
+      'x-goog-pubsub-message-id': messageId,
+      'x-goog-pubsub-subscription-name': SUBSCRIPTION,
+    });
+  });
 });

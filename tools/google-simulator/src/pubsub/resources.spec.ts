@@ -102,6 +102,17 @@ describe('simulated Pub/Sub resources', () => {
       await other.close();
     });
 
+    it('need a token, and one with a Pub/Sub scope', async () => {
+      const email = tenant.project.serviceAccountEmail;
+      const scopes = ['https://www.googleapis.com/auth/gmail.readonly'];
+      const { token } = google.world.oauth.issueAccessToken({ kind: 'service-account', email }, scopes);
+      const statusWith = async (authorization: string) =>
+        (await fetch(`${google.url}/v1/${TOPIC}`, { headers: { authorization } })).status;
+      expect([await statusWith('Bearer ya29.unknown'), await statusWith(`Bearer ${token}`)]).toEqual([
+        401, 403,
+      ]);
+    });
+
     it('of a person come with owning the project', async () => {
       for (const email of ['owner@tenant.example', 'guest@tenant.example'])
         await google.client.createUser(email);
@@ -292,6 +303,14 @@ describe('simulated Pub/Sub resources', () => {
         code: PERMISSION_DENIED,
       });
       await stranger.close();
+    });
+
+    it('is listed under its project and under its topic', async () => {
+      await createTopic();
+      await createSubscription();
+      const [mine] = await tenant.subscriber().listSubscriptions({ project: 'projects/tenant-one' });
+      const [ofTopic] = await tenant.publisher().listTopicSubscriptions({ topic: TOPIC });
+      expect([mine.map(({ name }) => name), ofTopic]).toEqual([[SUBSCRIPTION], [SUBSCRIPTION]]);
     });
 
     it('is gone after its deletion', async () => {
