@@ -25,6 +25,7 @@ export const configField = z.enum([
   'calendar.clientId',
   'calendar.clientSecret',
   'serviceAccountKey',
+  'pushServiceAccount',
 ]);
 export type ConfigField = z.infer<typeof configField>;
 
@@ -49,6 +50,7 @@ export const googleAppStatus = z.object({
   projectId: z.string().nullable(),
   provisioning: z.enum(['key', 'manual']),
   serviceAccountKeyStored: z.boolean(),
+  /** Whose signature pushes carry: the key's account, or in manual provisioning the one that was entered. */
   serviceAccountEmail: z.string().nullable(),
   gmail: productStatus,
   calendar: productStatus.extend({ usesSameApp: z.boolean() }),
@@ -68,6 +70,8 @@ export const StoreConfig = command('oauth', 'StoreConfig', {
     calendar: z.enum(['same', 'own', 'none']).optional(),
     calendarClientId: z.string().optional(),
     removeServiceAccountKey: z.boolean().optional(),
+    /** Manual provisioning only: the service account that signs the pushes. Empty text removes it. */
+    pushServiceAccount: z.string().optional(),
     /** Id under which the gateway laid the secret fields into the Secrets Provider; absent when no secret changes. */
     stagedSecretsId: z.string().optional(),
   }),
@@ -79,11 +83,12 @@ export const StoreConfig = command('oauth', 'StoreConfig', {
       errors: z.array(z.object({ field: configField, problem: problemShape })),
     }),
   ]),
+  refusals: ['google-app.unreadable', 'google-app.secrets-not-received'],
 });
 
 export const ClearConfig = command('oauth', 'ClearConfig', {
   summary:
-    'Removes the tenant’s Google app with all its secrets. Connected providers lose their credentials.',
+    'Removes the tenant’s Google app with all its secrets and ends every permission given through it. Disconnect the providers before, so that their watches are stopped in order.',
   data: nothing,
   answer: googleAppStatus,
 });
@@ -147,6 +152,8 @@ export const GetAccessToken = query('oauth', 'GetAccessToken', {
     'authorization.missing',
     'authorization.revoked',
     'authorization.testing-expired',
+    'authorization.time-limit-reached',
+    'authorization.app-removed',
     'authorization.session-control',
     'authorization.admin-policy',
     'authorization.client-changed',
@@ -192,7 +199,10 @@ const stored = z.object({
   gmailClientId: z.string().nullable(),
   calendar: z.enum(['same', 'own', 'none']),
   calendarClientId: z.string().nullable(),
+  /** Whose signature pushes carry: the key's account, or in manual provisioning the one that was entered. */
   serviceAccountEmail: z.string().nullable(),
+  /** As entered, also while provisioning by key does not use it. */
+  pushServiceAccount: z.string().nullable().optional(),
   /** The fields that this change set anew, secrets included by name only. */
   changed: z.array(z.string()),
 });
@@ -230,9 +240,14 @@ export const grantEvents = {
       scopes: z.array(z.string()),
       /** When Google ends the permission by itself (an app in Testing); null when it does not say so. */
       expiresAt: instant.nullable(),
+      /** Why it ends by itself, as the time that Google gives it tells: seven days for an app in Testing, or what the person chose. */
+      limitedBy: z.enum(['testing', 'person']).nullable().optional(),
     }),
-    ({ account, expiresAt }) =>
-      `${account} gave the permission${expiresAt ? `, which Google ends on ${expiresAt} (app in Testing)` : ''}.`,
+    ({ account, expiresAt, limitedBy }) => {
+      if (!expiresAt) return `${account} gave the permission.`;
+      const why = limitedBy === 'person' ? 'given for a limited time' : 'app in Testing';
+      return `${account} gave the permission, which Google ends on ${expiresAt} (${why}).`;
+    },
   ),
   AuthorizationFailed: event(
     'oauth',

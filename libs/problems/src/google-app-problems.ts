@@ -18,6 +18,12 @@ export const googleAppProblems = {
       'Check the Secrets Provider: its key ring or folder has to be the one that the secrets were stored with.',
     kind: 'configuration',
   },
+  'google-app.secrets-not-received': {
+    sentence: 'The secrets that belong to this request are not there, or were used already.',
+    actor: 'caller',
+    remedy: 'Send the request again with its secrets.',
+    kind: 'refusal',
+  },
   'project-id.malformed': {
     sentence: '"{value}" is not a Google Cloud project id.',
     actor: 'tenant-admin',
@@ -149,6 +155,23 @@ export const googleAppProblems = {
     actor: 'tenant-admin',
     remedy:
       'Create the key in the project {projectId}, or correct the project id: OAuth client, topic and service account live in one project.',
+    kind: 'refusal',
+    link: serviceAccounts,
+  },
+  'push-service-account.malformed': {
+    sentence: 'This is not the e-mail address of a service account.',
+    actor: 'tenant-admin',
+    remedy:
+      'Copy the address from IAM & Admin → Service Accounts: name@project-id.iam.gserviceaccount.com. It is the account that the push subscription signs with.',
+    kind: 'refusal',
+    link: serviceAccounts,
+  },
+  'push-service-account.other-project': {
+    sentence:
+      'The service account belongs to the project {accountProject}, but the configured project is {projectId}.',
+    actor: 'tenant-admin',
+    remedy:
+      'Enter a service account of the project {projectId}, or correct the project id, and let the push subscription sign with that account.',
     kind: 'refusal',
     link: serviceAccounts,
   },

@@ -70,6 +70,26 @@ export const grantProblems = {
     link: audience,
     cause: 'inferred',
   },
+  'authorization.time-limited': {
+    sentence: 'The permission was given for a limited time: this connection ends on {expiresAt}.',
+    actor: 'mailbox-owner',
+    remedy: 'Connect again and give the permission without a time limit.',
+    kind: 'notice',
+    cause: 'inferred',
+  },
+  'authorization.time-limit-reached': {
+    sentence: 'The permission was given for a limited time, which is over.',
+    actor: 'mailbox-owner',
+    remedy: 'Connect again and give the permission without a time limit.',
+    kind: 'dead',
+    cause: 'inferred',
+  },
+  'authorization.app-removed': {
+    sentence: 'The tenant’s Google app was removed, and with it every permission given through it.',
+    actor: 'tenant-admin',
+    remedy: 'Complete the Google setup again, then connect the mailbox again.',
+    kind: 'dead',
+  },
   'authorization.revoked': {
     sentence:
       'Google no longer accepts the permission: it was removed, its password changed, or it was not used for six months.',

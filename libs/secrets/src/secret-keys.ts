@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+
 /** The names under which a tenant's Google secrets are kept; the host reads and writes the same ones. */
 export const gmailAppKeys = {
   clientId: 'google_client_id',
@@ -16,12 +18,36 @@ export const serviceAccountKey = 'google_service_account_key';
 export const refreshTokenKey = (providerId: string) => `google_refresh_token_${providerId}` as const;
 export const accessTokenKey = (providerId: string) => `google_access_token_${providerId}` as const;
 
+/** What a form brought, waiting for the command that carries only this id. Taken, and deleted, by whoever handles the command. */
+export const stagedSecretsKey = (id: string) => `google_staged_${id}` as const;
+
+/** As JSON under stagedSecretsKey. Values are as they were entered; the handler of the command judges them. */
+export interface StagedSecrets {
+  gmailClientSecret?: string;
+  calendarClientSecret?: string;
+  /** The text of the key file. */
+  serviceAccountKey?: string;
+}
+
+/** A staging id tells when it was made, so that what nobody came for can be swept away. */
+export const newStagedSecretsId = (now: Date): string =>
+  `${now.getTime().toString(36)}-${randomBytes(12).toString('hex')}`;
+
+const stagedId = /^google_staged_([0-9a-z]+)-[0-9a-f]{24}$/;
+
+/** When secrets were staged under the key; undefined when it is not the key of staged secrets. */
+export function stagedAt(key: string): Date | undefined {
+  const made = stagedId.exec(key)?.[1];
+  return made === undefined ? undefined : new Date(Number.parseInt(made, 36));
+}
+
 export type SecretKey =
   | (typeof gmailAppKeys)[keyof typeof gmailAppKeys]
   | (typeof calendarAppKeys)[keyof typeof calendarAppKeys]
   | typeof serviceAccountKey
   | ReturnType<typeof refreshTokenKey>
-  | ReturnType<typeof accessTokenKey>;
+  | ReturnType<typeof accessTokenKey>
+  | ReturnType<typeof stagedSecretsKey>;
 
 const appKeys: ReadonlySet<string> = new Set([
   ...Object.values(gmailAppKeys),
@@ -30,7 +56,7 @@ const appKeys: ReadonlySet<string> = new Set([
 ]);
 
 // Neither dots nor slashes: a key is also a file's name in the host's layout.
-const grantKey = /^google_(?:refresh|access)_token_[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/;
+const keyWithId = /^google_(?:refresh_token|access_token|staged)_[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/;
 
 /** The closed set: nothing else is read or written, whatever else a tenant's folder or table holds. */
-export const isSecretKey = (name: string): name is SecretKey => appKeys.has(name) || grantKey.test(name);
+export const isSecretKey = (name: string): name is SecretKey => appKeys.has(name) || keyWithId.test(name);
