@@ -4,7 +4,7 @@ import { minutes, seconds, days } from '#time/clock';
 import { startSimulator, type Simulator } from '../server.js';
 import { TenantClients } from '../tenant-clients.js';
 import { PushEndpoint } from './push-endpoint.js';
-import { pushBackoffMs } from './pusher.js';
+import { pushBackoffMs } from './push-pace.js';
 
 const TOPIC = 'projects/tenant-one/topics/gmail-push';
 const SUBSCRIPTION = 'projects/tenant-one/subscriptions/gmail-push';
@@ -222,6 +222,21 @@ describe('a simulated push', () => {
     await google.client.removeFault(fault.id);
     await google.client.pubsub.releaseHeld(SUBSCRIPTION);
     expect(endpoint.texts.at(-1)).toBe('4');
+  });
+
+  it('that was held back does not reach a subscription that has become a pull', async () => {
+    await subscribe([204]);
+    await google.client.addFault({
+      match: { on: 'pubsub-push' },
+      effect: { kind: 'delay', delayMs: minutes(3) },
+    });
+    await publish('late');
+    await tenant.subscriber().modifyPushConfig({ subscription: SUBSCRIPTION, pushConfig: {} });
+    await google.client.advance(minutes(3));
+    const request = { subscription: SUBSCRIPTION, maxMessages: 1, returnImmediately: true };
+    const [{ receivedMessages }] = await tenant.subscriber().pull(request);
+    expect(receivedMessages).toHaveLength(1);
+    expect(endpoint.received).toEqual([]);
   });
 
   it('can be refused on behalf of the endpoint, for one mailbox only', async () => {

@@ -1,15 +1,12 @@
 import type { FaultEffect } from '../faults.js';
 import type { World } from '../world.js';
 import type { Delivery } from './backlog.js';
+import { PushPace } from './push-pace.js';
 import { pushRequest, PushTokens } from './push-request.js';
 import type { Subscription } from './subscription.js';
 import { secondsIn } from './subscription-config.js';
 
 const ACKNOWLEDGING = new Set([102, 200, 201, 202, 204]);
-const FIRST_BACKOFF_MS = 100;
-const LONGEST_BACKOFF_MS = 60_000;
-const FIRST_WINDOW = 3;
-const LARGEST_WINDOW = 3_000;
 const KEPT_RECORDS = 10_000;
 
 /** One push attempt, as it ended. */
@@ -28,19 +25,11 @@ export interface PushRecord {
   readonly at: string;
 }
 
-interface Pace {
-  window: number;
-  nacksInARow: number;
-  backoffUntil: number;
-  cancelPump?: () => void;
-  readonly held: Delivery[];
-}
-
 /** Pushes what push subscriptions have in their backlog, at the pace that the endpoint's answers allow. */
 export class Pusher {
   readonly records: PushRecord[] = [];
   private readonly tokens: PushTokens;
-  private readonly paces = new WeakMap<Subscription, Pace>();
+  private readonly paces = new WeakMap<Subscription, PushPace>();
   private readonly closing = new AbortController();
 
   constructor(
@@ -123,6 +112,8 @@ export class Pusher {
   }
 
   private async attempt(subscription: Subscription, delivery: Delivery): Promise<void> {
+    // It may have become a pull subscription, or gone, while the message was held or delayed.
+    if (!subscription.isPush) return subscription.backlog.giveBack(delivery, 0);
     this.finish(subscription, delivery, await this.send(subscription, delivery));
   }
 
@@ -169,14 +160,10 @@ export class Pusher {
     if (this.closing.signal.aborted) return;
     const pace = this.paceOf(subscription);
     if (ending.outcome === 'nacked') {
-      pace.window = Math.max(1, Math.floor(pace.window / 2));
-      pace.nacksInARow += 1;
-      pace.backoffUntil = this.world.now().getTime() + pushBackoffMs(pace.nacksInARow);
+      pace.refused(this.world.now().getTime());
       subscription.backlog.giveBack(delivery, retryDelay(subscription, delivery.attempts));
     } else {
-      pace.window = Math.min(LARGEST_WINDOW, pace.window + 1);
-      pace.nacksInARow = 0;
-      pace.backoffUntil = 0;
+      pace.accepted();
       subscription.backlog.settle(delivery);
       subscription.touch();
     }
@@ -203,22 +190,17 @@ export class Pusher {
     return record;
   }
 
-  private paceOf(subscription: Subscription): Pace {
+  private paceOf(subscription: Subscription): PushPace {
     const known = this.paces.get(subscription);
     if (known) return known;
-    const pace: Pace = { window: FIRST_WINDOW, nacksInARow: 0, backoffUntil: 0, held: [] };
+    const pace = new PushPace();
     this.paces.set(subscription, pace);
     return pace;
   }
 
-  private pumpAgainAt(subscription: Subscription, pace: Pace, instant: number): void {
+  private pumpAgainAt(subscription: Subscription, pace: PushPace, instant: number): void {
     pace.cancelPump = this.world.scheduler.at(new Date(instant), () => this.pump(subscription));
   }
-}
-
-/** How long the whole subscription waits after so many refusals in a row. */
-export function pushBackoffMs(nacksInARow: number): number {
-  return Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (nacksInARow - 1));
 }
 
 /** The message's own wait under a retry policy; the subscription's push backoff comes on top, and the longer one wins. */
