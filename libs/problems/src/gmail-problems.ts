@@ -44,6 +44,25 @@ export const gmailProblems = {
     link: 'https://console.cloud.google.com/cloudpubsub/subscription/list?project={projectId}',
     cause: 'inferred',
   },
+  'mailbox.watch-expired': {
+    sentence: 'Gmail has stopped notifying about the mailbox: its watch ended and was not renewed.',
+    actor: 'operator',
+    remedy:
+      'Renew it now (POST /api/email/refresh-watch); if that fails its answer says why. Nothing is lost: reading goes on where it stopped.',
+    kind: 'configuration',
+  },
+  'mailbox.gap-searched': {
+    sentence: 'Google no longer knows a part of the mailbox’s history; the mailbox is being searched for it.',
+    actor: 'nobody',
+    remedy: 'Nothing: what is found is delivered like any other message.',
+    kind: 'notice',
+  },
+  'mailbox.gap-left': {
+    sentence: 'The search for a gap ended at its limit; messages since {since} may be missing.',
+    actor: 'operator',
+    remedy: 'Raise BACKFILL_DAYS or BACKFILL_MESSAGES, and compare the mailbox with what was delivered.',
+    kind: 'notice',
+  },
   'mailbox.messages-parked': {
     sentence: '{count} message(s) could not be processed and are parked.',
     actor: 'operator',

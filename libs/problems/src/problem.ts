@@ -41,7 +41,7 @@ export type ProblemCode = keyof typeof catalogue;
 /** A problem as it stands in an event or travels in a reply: its code and what fills the placeholders. Never a secret. */
 export interface Problem {
   code: ProblemCode;
-  params?: Record<string, string>;
+  params?: Record<string, string> | undefined;
 }
 
 /** A problem as a person reads it. */

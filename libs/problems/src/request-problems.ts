@@ -26,6 +26,18 @@ export const requestProblems = {
     remedy: 'Check the id; another tenant’s things are never visible.',
     kind: 'refusal',
   },
+  'request.too-large': {
+    sentence: 'The request is larger than what is taken here.',
+    actor: 'caller',
+    remedy: 'Send less at once: a request of this API is a few kilobytes.',
+    kind: 'refusal',
+  },
+  'message.not-found': {
+    sentence: 'The content of the message {gmailId} is not kept here.',
+    actor: 'caller',
+    remedy: 'Check the id. Content is kept as long as MESSAGE_RETENTION_DAYS says; Gmail itself still has the message.',
+    kind: 'refusal',
+  },
   'service.unavailable': {
     sentence: 'The {service} service did not answer in time.',
     actor: 'operator',
