@@ -1,0 +1,2 @@
+import { secrets } from '../../../libs/secrets/src/secrets-provider.js';
+export const channels = secrets;

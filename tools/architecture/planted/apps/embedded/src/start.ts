@@ -1,0 +1,2 @@
+import { inner } from '../../oauth/src/inner.js';
+export const started = inner;

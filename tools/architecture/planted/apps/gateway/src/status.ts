@@ -1,0 +1,2 @@
+import { gmail } from '@googleapis/gmail';
+export const status = gmail;

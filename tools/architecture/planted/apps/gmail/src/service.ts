@@ -1,0 +1,2 @@
+import { inner } from '../../oauth/src/inner.js';
+export const gmail = inner;

@@ -1,0 +1,1 @@
+export const due = 1;

@@ -1,0 +1,2 @@
+import { due } from './due/index.js';
+export const maintenance = due;

@@ -1,0 +1,2 @@
+import { clock } from '../../time/src/clock.js';
+export const contract = clock;

@@ -1,0 +1,2 @@
+import { inner } from '../../../apps/oauth/src/inner.js';
+export const clock = inner;

@@ -1,0 +1,2 @@
+import { helper } from './clock.spec.js';
+export const timer = helper;
