@@ -41,6 +41,8 @@ const environment = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
+export type Environment = Record<string, string | undefined>;
+
 /** The one configuration object. Times in the units that the names say. */
 export interface Configuration {
   /** The public address, without a trailing slash; redirect URIs and the push address are derived from it and nothing else. */
@@ -85,11 +87,11 @@ const appLevelCredentials = [
 ];
 
 /** Which ignored app-level settings are present, for a warning at the start. */
-export const ignoredSettings = (env: Record<string, string | undefined>): string[] =>
+export const ignoredSettings = (env: Environment = process.env): string[] =>
   appLevelCredentials.filter((name) => env[name]);
 
 /** Reads and checks the environment as a whole. @throws ConfigurationError */
-export function readConfiguration(env: Record<string, string | undefined>): Configuration {
+export function readConfiguration(env: Environment = process.env): Configuration {
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
@@ -169,3 +171,45 @@ function contradictions(settings: z.infer<typeof environment>): { setting: strin
 }
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+
+const embeddedEnvironment = z.object({
+  DATA_DIR: z.string().default('.data'),
+  GATEWAY_PORT: port.default(3000),
+  SIMULATOR_PORT: port.default(8085),
+  DATABASE_URL: environment.shape.DATABASE_URL.optional(),
+  NATS_URL: environment.shape.NATS_URL.optional(),
+  LOG_LEVEL: environment.shape.LOG_LEVEL,
+});
+
+/** Settings of the embedded run, which brings what is not given. */
+export interface EmbeddedSettings {
+  dataDir: string;
+  gatewayPort: number;
+  simulatorPort: number;
+  databaseUrl?: string;
+  natsUrl?: string;
+  logLevel: Configuration['logLevel'];
+}
+
+/** @throws ConfigurationError */
+export function readEmbeddedSettings(env: Environment = process.env): EmbeddedSettings {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = embeddedEnvironment.safeParse(given);
+  if (!parsed.success) {
+    throw new ConfigurationError(
+      parsed.error.issues.map(({ path, message }) => ({
+        setting: path.join('.'),
+        fault: lowerFirst(message),
+      })),
+    );
+  }
+  const { DATA_DIR, GATEWAY_PORT, SIMULATOR_PORT, DATABASE_URL, NATS_URL, LOG_LEVEL } = parsed.data;
+  return {
+    dataDir: DATA_DIR,
+    gatewayPort: GATEWAY_PORT,
+    simulatorPort: SIMULATOR_PORT,
+    logLevel: LOG_LEVEL,
+    ...(DATABASE_URL ? { databaseUrl: DATABASE_URL } : {}),
+    ...(NATS_URL ? { natsUrl: NATS_URL } : {}),
+  };
+}

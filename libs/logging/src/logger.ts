@@ -52,3 +52,16 @@ export const nestLogger = (logger: Logger): LoggerService => ({
   debug: (message: unknown) => logger.trace(String(message)),
   verbose: (message: unknown) => logger.trace(String(message)),
 });
+
+/** A log file that lines are appended to. */
+export function logFile(path: string): { stream: DestinationStream; close(): Promise<void> } {
+  const stream = pino.destination({ dest: path, mkdir: true, sync: false });
+  return {
+    stream,
+    close: () =>
+      new Promise((resolve) => {
+        stream.once('close', resolve);
+        stream.end();
+      }),
+  };
+}

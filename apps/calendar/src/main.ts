@@ -1,0 +1,4 @@
+import { runAsProcess } from '#hosting/process';
+import { calendar } from './service.js';
+
+await runAsProcess([calendar]);

@@ -1,0 +1,4 @@
+import { runAsProcess } from '#hosting/process';
+import { maintenance } from './service.js';
+
+await runAsProcess([maintenance]);

@@ -1,0 +1,4 @@
+import { runAsProcess } from '#hosting/process';
+import { oauth } from './service.js';
+
+await runAsProcess([oauth]);

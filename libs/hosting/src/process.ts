@@ -1,0 +1,37 @@
+import { ignoredSettings, readConfiguration } from '#configuration/configuration';
+import { createLogger } from '#logging/logger';
+import { systemClock } from '#time/clock';
+import { runServices } from './run-services.js';
+import type { ServiceDefinition } from './service.js';
+
+/**
+ * Runs services as this process, configured by the environment, until SIGINT or SIGTERM. Ends with exit code 1 and one plain message
+ * when it cannot start or when a part of it fails, so that whoever supervises the process starts it again.
+ */
+export async function runAsProcess(definitions: ServiceDefinition[]): Promise<void> {
+  try {
+    const configuration = readConfiguration();
+    const logger = (service: string) => createLogger({ level: configuration.logLevel, name: service });
+    const host = logger('host');
+    for (const setting of ignoredSettings()) {
+      host.warn(
+        `${setting} is set and ignored: each tenant brings its own Google app, stored in the Google setup.`,
+      );
+    }
+    const services = await runServices(definitions, {
+      configuration,
+      clock: systemClock,
+      logger,
+      onFailure: () => void end(1),
+    });
+    let ending: Promise<void> | undefined;
+    const end = (exitCode: number): Promise<void> => {
+      ending ??= Promise.all(services.map((service) => service.close())).then(() => process.exit(exitCode));
+      return ending;
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end(0));
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+}
