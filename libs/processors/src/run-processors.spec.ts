@@ -7,6 +7,7 @@ import { PostgresEventStore } from '#event-sourcing/postgres/postgres-event-stor
 import { createTestDatabase, type TestDatabase } from '#servers/test-database';
 import { hours, minutes, MovableClock, seconds } from '#time/clock';
 import { quickAttempts } from './backoff.js';
+import { CheckpointMoved, checkpointOf } from './checkpoint.js';
 import { listParked, retryParked } from './parked-events.js';
 import {
   type Processor,
@@ -17,7 +18,9 @@ import {
   reactor,
 } from './processor.js';
 import { ProcessorTables1760000000000 } from './processor-tables.js';
+import { applyBatch } from './projecting.js';
 import { rebuild } from './rebuild.js';
+import { Run } from './run.js';
 import { runProcessors, type RunningProcessors } from './run-processors.js';
 
 class Rooms1760000000001 implements MigrationInterface {
@@ -225,6 +228,35 @@ describe('processors', () => {
       expect(await parkedLine()).toEqual([]);
     });
 
+    it('blame no event when the database is in trouble, but wait and go on', async () => {
+      let troubles = 2;
+      const shaken = projection({
+        ...rooms,
+        project: async (events, manager) => {
+          await rooms.project(events, manager);
+          if (troubles-- > 0) throw Object.assign(new Error('the database is going down'), { code: '57P01' });
+        },
+      });
+      await happen(r1, 'Opened', 'Closed');
+      await run(shaken).caughtUp();
+      expect(await parkedLine()).toEqual([]);
+      expect(await logs()).toEqual({ 't1/r1': 'Opened Closed' });
+      expect(warnings.join()).toContain('house.rooms stands still');
+    });
+
+    it('write nothing when another run has moved the checkpoint meanwhile', async () => {
+      await happen(r1, 'Opened');
+      await store.settled();
+      const batch = await store.readAll({ after: null, limit: 10 });
+      const start = await checkpointOf(database, rooms.id);
+      const means = { database, store, clock, warn: () => {} };
+      const runs = [1, 2].map(() => new Run(means, rooms.id, new AbortController().signal, start, new Set()));
+      await applyBatch(runs[0]!, rooms, batch);
+      await database.query('TRUNCATE rooms');
+      await expect(applyBatch(runs[1]!, rooms, batch)).rejects.toThrow(CheckpointMoved);
+      expect(await logs()).toEqual({});
+    });
+
     async function attempted(times: number, move: () => void): Promise<void> {
       await until(async () => ((await listParked(database))[0]?.attempts ?? 0) >= times, move);
     }
@@ -322,6 +354,29 @@ describe('processors', () => {
       expect(await parkedLine()).toEqual([]);
       await run(recording(seen)).caughtUp();
       expect(seen).toEqual([`${r1}@0`, `${r1}@0`]);
+    });
+
+    it('come back to what was held when they were stopped right behind the event that had been parked', async () => {
+      const seen: string[] = [];
+      const begun = new EventEmitter();
+      const reached = once(begun, 'second');
+      let repaired = false;
+      const first = run(
+        recording(seen, ({ revision }) => {
+          if (revision === 0) return repaired ? 'done' : { park: 'broken' };
+          queueMicrotask(() => begun.emit('second'));
+          return new Promise<never>(() => {});
+        }),
+      );
+      await happen(r1, 'Opened', 'Closed');
+      await first.caughtUp();
+      repaired = true;
+      clock.advance(minutes(2));
+      await reached;
+      await first.close();
+      await run(recording(seen)).caughtUp();
+      await until(async () => (await parkedLine()).length === 0);
+      expect(seen).toEqual([`${r1}@0`, `${r1}@0`, `${r1}@1`, `${r1}@1`]);
     });
 
     it('have caught up only when what they caused has been processed too', async () => {

@@ -48,7 +48,9 @@ export function runProcessors(
     led.clear();
   };
   const leadership = new Leadership(means.database, [...byId.keys()], {
-    won: (id) => led.set(id, new LedProcessor(byId.get(id)!, means, progress)),
+    won: (id) => {
+      if (!closing.signal.aborted) led.set(id, new LedProcessor(byId.get(id)!, means, progress));
+    },
     lost: lose,
     looked: lookAround,
     trouble: means.warn,
@@ -69,7 +71,8 @@ export function runProcessors(
   };
   const onAbort = (): void => void close();
   means.signal.addEventListener('abort', onAbort);
-  leadership.look();
+  if (means.signal.aborted) onAbort();
+  else leadership.look();
 
   return { caughtUp: () => caughtUp([...byId.values()], means, progress, closing.signal), close };
 }

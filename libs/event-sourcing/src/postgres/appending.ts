@@ -9,8 +9,7 @@ const target = 'events.events (stream, revision, id, category, type, data, metad
 const appendOneText = `
   INSERT INTO ${target}
   SELECT $1, $2::int, $3, $4, $5, $6, $7, ${nextTxOrder}
-   WHERE $2::int = 0 OR EXISTS (SELECT FROM events.events WHERE stream = $1 AND revision = $2::int - 1)
-  RETURNING revision`;
+   WHERE $2::int = 0 OR EXISTS (SELECT FROM events.events WHERE stream = $1 AND revision = $2::int - 1)`;
 
 /** $7 is the first revision to take, or null for whichever is next. */
 const appendManyText = `
@@ -91,6 +90,17 @@ export async function explainRefusal(
 }
 
 export const isDuplicate = (error: unknown): boolean => (error as { code?: unknown }).code === '23505';
+
+/** The revision of the last event, or null when nothing was inserted. */
+export function appendedRevision(
+  result: pg.QueryResult<{ revision: number }>,
+  events: NewEvent[],
+  expected: ExpectedRevision,
+): number | null {
+  if (result.rowCount !== events.length) return null;
+  const first = firstRevision(expected);
+  return first === null ? result.rows.at(-1)!.revision : first + events.length - 1;
+}
 
 const firstRevision = (expected: ExpectedRevision): number | null =>
   expected === 'any' ? null : expected === 'no-stream' ? 0 : expected + 1;

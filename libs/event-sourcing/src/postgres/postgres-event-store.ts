@@ -2,7 +2,7 @@ import pg from 'pg';
 import { Bell } from '../bell.js';
 import type { AppendResult, EventStore, ExpectedRevision, NewEvent, RecordedEvent } from '../event-store.js';
 import { assertAppendable, subscribeByReading } from '../event-store-rules.js';
-import { appendStatement, explainRefusal, isDuplicate } from './appending.js';
+import { appendedRevision, appendStatement, explainRefusal, isDuplicate } from './appending.js';
 import { horizon, prepareEventTable } from './event-table.js';
 import { HeadWatch } from './head-watch.js';
 import { readAllStatement, readStreamStatement, recorded, type EventRow } from './reading.js';
@@ -59,7 +59,8 @@ export class PostgresEventStore implements EventStore {
     assertAppendable(stream, events, expected);
     const statement = appendStatement(stream, events, expected);
     for (;;) {
-      const revision = await this.tryAppend(statement);
+      const inserted = await this.insert(statement);
+      const revision = inserted && appendedRevision(inserted, events, expected);
       if (revision !== null) {
         this.watch.announce();
         return { ok: true, revision };
@@ -125,10 +126,9 @@ export class PostgresEventStore implements EventStore {
     await this.pool.end();
   }
 
-  private async tryAppend(statement: pg.QueryConfig): Promise<number | null> {
+  private async insert(statement: pg.QueryConfig): Promise<pg.QueryResult<{ revision: number }> | null> {
     try {
-      const { rows } = await this.pool.query<{ revision: number }>(statement);
-      return rows.at(-1)?.revision ?? null;
+      return await this.pool.query<{ revision: number }>(statement);
     } catch (error) {
       if (isDuplicate(error)) return null;
       throw error;
