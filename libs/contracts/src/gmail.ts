@@ -91,7 +91,8 @@ export const ProvisionTopic = command('gmail', 'ProvisionTopic', {
 
 export const StartWatch = command('gmail', 'StartWatch', {
   summary: 'Lets Gmail notify about a mailbox. Never moves the cursor past mail that was not read.',
-  data: ofProvider,
+  // A watch that began before `since` is started anew; without it, one that is alive and right is left alone.
+  data: ofProvider.extend({ since: instant.optional() }),
   answer: z.object({ watching: z.boolean(), problem: problemShape.nullable() }),
   refusals: ['mailbox.not-found', 'mailbox.not-connected', 'mailbox.paused'],
 });

@@ -1,5 +1,6 @@
 import type { EventContract, RequestContract, ServiceName } from './contract.js';
 import * as gmail from './gmail.js';
+import * as gmailProvisioning from './gmail-provisioning.js';
 import * as maintenance from './maintenance.js';
 import * as oauth from './oauth.js';
 
@@ -7,8 +8,8 @@ const isRequest = (value: unknown): value is RequestContract =>
   typeof value === 'object' && value !== null && 'subject' in value;
 
 /** Every request of every service: the host checks at the start that each has exactly one handler. */
-export const requests: RequestContract[] = [oauth, gmail, maintenance].flatMap((contracts) =>
-  Object.values<unknown>(contracts).filter(isRequest),
+export const requests: RequestContract[] = [oauth, gmail, gmailProvisioning, maintenance].flatMap(
+  (contracts) => Object.values<unknown>(contracts).filter(isRequest),
 );
 
 export const requestsOf = (service: ServiceName): RequestContract[] =>
