@@ -36,3 +36,16 @@ describe('the architecture rules', () => {
     expect(found).toContain(name);
   });
 });
+
+it('reads the same import paths as Node does', () => {
+  const read = createRequire(join(root, 'package.json'));
+  const { imports } = read('./package.json') as { imports: Record<string, string> };
+  const { compilerOptions } = read('./tsconfig.depcruise.json') as {
+    compilerOptions: { paths: Record<string, string[]> };
+  };
+  const sources = Object.entries(imports).map(([name, built]) => [
+    name,
+    [built.replace('./dist/', './').replace(/[.]js$/, '.ts')],
+  ]);
+  expect(compilerOptions.paths).toEqual(Object.fromEntries(sources));
+});
