@@ -37,7 +37,7 @@ export async function listParked(
 /** Has the stream of this parked event tried again at once, by whichever replica leads. False: there is no such event any more. */
 export async function retryParked(database: DataSource, id: string): Promise<boolean> {
   const [due]: [{ processor: string }[], number] = await database.query(
-    `UPDATE parked_events SET due_at = '-infinity'
+    `UPDATE parked_events SET due_at = to_timestamp(0)
       WHERE due_at IS NOT NULL
         AND (tenant_id, processor, stream) IN (SELECT tenant_id, processor, stream FROM parked_events WHERE id = $1)
       RETURNING processor`,
