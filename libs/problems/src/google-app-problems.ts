@@ -11,6 +11,12 @@ export const googleAppProblems = {
     remedy: 'Complete the Google setup under Settings → Integrations → Communication → Google.',
     kind: 'configuration',
   },
+  'google-app.refused': {
+    sentence: 'The Google setup was not stored: some of its fields are not right.',
+    actor: 'tenant-admin',
+    remedy: 'Correct the fields that are named; each says how. Nothing was changed.',
+    kind: 'refusal',
+  },
   'google-app.unreadable': {
     sentence: 'The stored credentials of the Google app cannot be read.',
     actor: 'operator',

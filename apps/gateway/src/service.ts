@@ -1,0 +1,81 @@
+import { openObjects, type Objects } from '#deliveries/objects';
+import { notificationPublisher } from '#deliveries/notifications';
+import { ensureStreams } from '#deliveries/streams';
+import { googleEndpoints } from '#google/endpoints';
+import type { Means, ServiceDefinition } from '#hosting/service';
+import { systemClock } from '#time/clock';
+import { apiModule } from './api/api-module.js';
+import type { Route } from './api/route.js';
+import { HostTokens } from './auth/host-tokens.js';
+import { connectingRoutes } from './connecting/connecting.routes.js';
+import { googleAppRoutes } from './google-app/google-app.routes.js';
+import { healthRoutes } from './health/health.routes.js';
+import { historyRoutes } from './history/history.routes.js';
+import { messagesRoutes } from './messages/messages.routes.js';
+import { openapiRoute } from './openapi/openapi.routes.js';
+import { parkedEventsRoutes } from './processing/parked-events.routes.js';
+import { providersRoutes } from './providers/providers.routes.js';
+import { activityWorker } from './status/activity.js';
+import { providerStatuses, StatusTables1760000200001, tenantStatuses } from './status/status-tables.js';
+import { statusRoutes } from './status/status.routes.js';
+import { statuses } from './status/statuses.projection.js';
+import { GoogleCertificates } from './webhook/google-certificates.js';
+import { googlePush } from './webhook/google-push.js';
+import { bindingsIn, PushBindings } from './webhook/push-bindings.js';
+import { pushBindings } from './webhook/push-bindings.projection.js';
+import { PushBindingsTable1760000200000 } from './webhook/push-bindings-table.js';
+import { PushTokens } from './webhook/push-tokens.js';
+
+/** Every line of the API. The webhook is not among them: it goes past Nest. */
+export const routesOf = (means: Means & { objects: Objects }): Route[] => [
+  ...googleAppRoutes(means),
+  ...providersRoutes(means),
+  ...connectingRoutes(means),
+  ...statusRoutes(means),
+  ...historyRoutes(means),
+  ...messagesRoutes(means),
+  ...parkedEventsRoutes(means),
+  ...healthRoutes(means),
+];
+
+/** HTTP in and out. Decides nothing: requests become questions to the services, events become statuses. */
+export const gateway: ServiceDefinition = {
+  name: 'gateway',
+  entities: [providerStatuses, tenantStatuses],
+  migrations: [PushBindingsTable1760000200000, StatusTables1760000200001],
+  // Only to lay what a form brought where the oauth service takes it.
+  mayUseSecrets: true,
+  compose: async (means) => {
+    const { configuration, clock, logger, nats, database } = means;
+    const { development, google, messages } = configuration;
+    await ensureStreams(nats, { retentionDays: messages.retentionDays });
+    const objects = await openObjects(nats);
+    if (development)
+      logger.warn('This is a DEVELOPMENT installation: Google may be simulated, and plain HTTP is accepted.');
+    const certificates = new GoogleCertificates(
+      `${googleEndpoints(google.simulatorUrl).www}/oauth2/v3/certs`,
+      clock,
+    );
+    const routes = routesOf({ ...means, objects });
+    return {
+      handlers: [],
+      processors: [pushBindings, statuses],
+      workers: [activityWorker(means)],
+      http: apiModule({
+        routes: [...routes, openapiRoute(routes)],
+        plainRoutes: [
+          googlePush({
+            tokens: new PushTokens(certificates, clock),
+            bindings: new PushBindings(bindingsIn(database), clock),
+            publish: notificationPublisher(nats),
+            clock,
+            logger,
+          }),
+        ],
+        headers: development ? { 'x-tenant-google-development': 'true' } : {},
+        tokens: new HostTokens(configuration.auth, systemClock),
+        logger,
+      }),
+    };
+  },
+};

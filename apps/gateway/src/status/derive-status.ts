@@ -1,0 +1,166 @@
+import { describeProblem, definitionOf, problem, type Problem } from '#problems/problem';
+import { minutes } from '#time/clock';
+import type { MailboxFacet } from './mailbox-facet.js';
+import type { ProviderStatus, ShownProblem, StatusWord } from './provider-status.js';
+import type { AppFacet, GrantFacet, TopicFacet } from './tenant-facets.js';
+import type { Trouble } from './trouble.js';
+
+/** All that is known about a provider. */
+export interface Facets {
+  mailbox: MailboxFacet;
+  grant: GrantFacet | null;
+  app: AppFacet | null;
+  topic: TopicFacet | null;
+  activity: { lastPushAt: string | null; lastSyncAt: string | null; parked: number } | null;
+}
+
+interface Finding {
+  problem: Problem;
+  since: string;
+  retryAt?: string | null;
+}
+
+interface Verdict {
+  status: StatusWord;
+  finding: Finding | null;
+}
+
+/** Google's or the network's bad moments heal by themselves; longer than this, mail stands still and somebody has to know. */
+export const patienceWithTransient = minutes(30);
+/** A fresh grant to publish takes Google some minutes to act on. */
+export const patienceWithPublisherGrant = minutes(10);
+
+/**
+ * The one place that says how a provider is. `connected` only while the permission works, the watch is alive and the way
+ * was proven by a notification, and only while nothing keeps the mailbox from being read. A watch past its end is dead,
+ * whatever was recorded last: that is why the present comes in.
+ */
+export function deriveStatus(facets: Facets, now: Date): ProviderStatus {
+  const { mailbox, grant, app, topic, activity } = facets;
+  const { status, finding } = verdictOn(facets, now);
+  const projectId = topic?.provisioned?.projectId ?? app?.projectId ?? undefined;
+  const shown = (one: Finding): ShownProblem => show(one, projectId);
+  return {
+    status,
+    problem: finding ? shown(finding) : null,
+    notices: noticesOn(facets, now, finding).map(shown),
+    paused: mailbox.paused !== null,
+    pauseReason: mailbox.paused?.reason ?? null,
+    pausedAt: mailbox.paused?.since ?? null,
+    configState: app?.stored ? 'stored' : 'missing',
+    tokenState: grant?.permission ? (grant.refused ? 'refused' : 'valid') : grant?.ended ? 'lost' : 'none',
+    account: grant?.permission?.account ?? null,
+    authorizationExpiresAt: grant?.permission?.expiresAt ?? null,
+    watchExpiresAt: mailbox.watch?.expiresAt ?? null,
+    provenAt: provenAt(facets),
+    lastPushAt: activity?.lastPushAt ?? null,
+    lastSyncAt: activity?.lastSyncAt ?? null,
+  };
+}
+
+function verdictOn(facets: Facets, now: Date): Verdict {
+  const { mailbox, grant, app, topic } = facets;
+  const permission = grant?.permission ?? null;
+  const error = (finding: Finding): Verdict => ({ status: 'error', finding });
+  const connecting = grant?.startedAt != null && now.getTime() - Date.parse(grant.startedAt) < minutes(10);
+
+  if (app && !app.stored)
+    return error({ problem: problem('google-app.incomplete', { missing: 'everything' }), since: app.since });
+  if (!permission) {
+    if (grant?.ended) return error(grant.ended);
+    if (connecting) return { status: 'configuring', finding: null };
+    const since = mailbox.disconnected?.since ?? mailbox.addedAt;
+    return { status: 'disconnected', finding: { problem: problem('authorization.missing'), since } };
+  }
+  if (grant?.refused && lasts(grant.refused, now)) return error(grant.refused);
+  if (mailbox.disconnected && mailbox.disconnected.since > permission.since) {
+    const { since } = mailbox.disconnected;
+    return { status: 'disconnected', finding: { problem: problem('authorization.missing'), since } };
+  }
+  // A paused mailbox is not read: its other troubles can wait, and it must not look as if mail came in.
+  if (mailbox.paused) {
+    const { reason, since } = mailbox.paused;
+    const finding = { problem: problem('mailbox.paused'), since };
+    return { status: reason === 'auth_failure' ? 'error' : 'disconnected', finding };
+  }
+
+  if (topic?.trouble && mailbox.watch && cutsOff(topic.trouble, facets)) return error(topic.trouble);
+  if (!mailbox.watch) return settingUp(mailbox.watchTrouble ?? topic?.trouble ?? null, now);
+  if (Date.parse(mailbox.watch.expiresAt) <= now.getTime())
+    return error(
+      mailbox.watchTrouble ?? { problem: problem('mailbox.watch-expired'), since: mailbox.watch.expiresAt },
+    );
+  if (mailbox.syncTrouble && lasts(mailbox.syncTrouble, now)) return error(mailbox.syncTrouble);
+  if (provenAt(facets) === null) return unproven(facets);
+  return { status: 'connected', finding: null };
+}
+
+/** On the way to the first watch. */
+function settingUp(trouble: Trouble | null, now: Date): Verdict {
+  if (!trouble) return { status: 'configuring', finding: null };
+  const heals =
+    definitionOf(trouble.problem.code).kind === 'transient'
+      ? patienceWithTransient
+      : trouble.problem.code === 'gmail.publisher-grant-missing'
+        ? patienceWithPublisherGrant
+        : 0;
+  const age = now.getTime() - Date.parse(trouble.since);
+  return { status: age < heals ? 'configuring' : 'error', finding: trouble };
+}
+
+function unproven({ mailbox, topic }: Facets): Verdict {
+  if (mailbox.missed) return { status: 'error', finding: mailbox.missed };
+  const manual = topic?.provisioned?.mode === 'manual';
+  const since = mailbox.watch!.startedAt;
+  return { status: 'configuring', finding: manual ? { problem: problem('pubsub.not-proven'), since } : null };
+}
+
+/** The topic cannot be put right, and nothing has come through since that began. */
+const cutsOff = ({ problem: { code }, since }: Trouble, { activity }: Facets): boolean =>
+  definitionOf(code).kind !== 'transient' && !(activity?.lastPushAt && activity.lastPushAt > since);
+
+/** A push after the watch began is as good a proof as the recorded first one. */
+function provenAt({ mailbox, activity }: Facets): string | null {
+  if (mailbox.provenAt) return mailbox.provenAt;
+  const pushedAt = activity?.lastPushAt;
+  return pushedAt && mailbox.watch && pushedAt >= mailbox.watch.startedAt ? pushedAt : null;
+}
+
+const lasts = ({ problem: { code }, since }: Finding, now: Date): boolean =>
+  definitionOf(code).kind !== 'transient' || now.getTime() - Date.parse(since) >= patienceWithTransient;
+
+/** What works, but somebody should know; and what is being tried again before it counts. */
+function noticesOn({ mailbox, grant, topic, activity }: Facets, now: Date, told: Finding | null): Finding[] {
+  const found: Finding[] = [];
+  const expiresAt = grant?.permission?.expiresAt;
+  if (grant?.permission && expiresAt && Date.parse(expiresAt) > now.getTime())
+    found.push({
+      problem: problem('authorization.testing-mode', { expiresAt }),
+      since: grant.permission.since,
+    });
+  if (grant?.attemptFailed) found.push(grant.attemptFailed);
+  if (activity && activity.parked > 0 && activity.lastSyncAt)
+    found.push({
+      problem: problem('mailbox.messages-parked', { count: String(activity.parked) }),
+      since: activity.lastSyncAt,
+    });
+  if (mailbox.gapSince) found.push({ problem: problem('mailbox.gap-searched'), since: mailbox.gapSince });
+  if (mailbox.gapLeft) {
+    const { at, since } = mailbox.gapLeft;
+    found.push({ problem: problem('mailbox.gap-left', { since }), since: at });
+  }
+  found.push(
+    ...[grant?.refused, mailbox.watchTrouble, mailbox.syncTrouble, topic?.trouble].filter(
+      (one) => one != null,
+    ),
+  );
+  return found.filter((one) => one !== told);
+}
+
+function show(
+  { problem: { code, params }, since, retryAt }: Finding,
+  projectId: string | undefined,
+): ShownProblem {
+  const described = describeProblem({ code, params: { ...(projectId ? { projectId } : {}), ...params } });
+  return { ...described, link: described.link ?? null, since, nextAttemptAt: retryAt ?? null };
+}

@@ -1,0 +1,115 @@
+import { topicEvents, type TopicEvent } from '#contracts/gmail';
+import {
+  googleAppEvents,
+  grantEvents,
+  type GoogleAppEvent,
+  type GrantEvent,
+  type Product,
+} from '#contracts/oauth';
+import type { RecordedEvent } from '#event-sourcing/event-store';
+import type { Problem } from '#problems/problem';
+import { stillWrong, type Trouble } from './trouble.js';
+
+/** What of the tenant's Google app is known from its events. */
+export interface AppFacet {
+  stored: boolean;
+  projectId: string | null;
+  provisioning: 'key' | 'manual';
+  since: string;
+}
+
+export function appAfter(_: AppFacet | null, recorded: RecordedEvent): AppFacet {
+  const event = read<GoogleAppEvent>(googleAppEvents, recorded);
+  const since = recorded.metadata.at;
+  switch (event.type) {
+    case 'ConfigStored': {
+      const { projectId, provisioning } = event.data;
+      return { stored: true, projectId, provisioning, since };
+    }
+    case 'ConfigCleared':
+      return { stored: false, projectId: null, provisioning: 'key', since };
+  }
+}
+
+export interface TopicFacet {
+  provisioned: { projectId: string; subscription: string; endpoint: string; mode: 'key' | 'manual' } | null;
+  trouble: Trouble | null;
+}
+
+export function topicAfter(before: TopicFacet | null, recorded: RecordedEvent): TopicFacet {
+  const event = read<TopicEvent>(topicEvents, recorded);
+  switch (event.type) {
+    case 'TopicProvisioned': {
+      const { projectId, subscription, endpoint, mode } = event.data;
+      return { provisioned: { projectId, subscription, endpoint, mode }, trouble: null };
+    }
+    case 'TopicProvisioningFailed':
+      return {
+        provisioned: before?.provisioned ?? null,
+        trouble: stillWrong(before?.trouble ?? null, event.data, recorded.metadata.at),
+      };
+  }
+}
+
+/** A provider's permission at Google. */
+export interface GrantFacet {
+  product: Product | null;
+  /** Null while none is there, or none any more. */
+  permission: { account: string; since: string; expiresAt: string | null } | null;
+  /** Why there is none: it was refused, or it ended. */
+  ended: { problem: Problem; since: string } | null;
+  /** The permission is kept, but Google gives no access token. */
+  refused: { problem: Problem; since: string } | null;
+  /** A consent was begun and has not come back yet. */
+  startedAt: string | null;
+  /** A later attempt to connect failed while the permission works on. */
+  attemptFailed: { problem: Problem; since: string } | null;
+}
+
+const noGrant: GrantFacet = {
+  product: null,
+  permission: null,
+  ended: null,
+  refused: null,
+  startedAt: null,
+  attemptFailed: null,
+};
+
+export function grantAfter(before: GrantFacet | null, recorded: RecordedEvent): GrantFacet {
+  const grant = before ?? noGrant;
+  const event = read<GrantEvent>(grantEvents, recorded);
+  const { at } = recorded.metadata;
+  switch (event.type) {
+    case 'AuthorizationStarted':
+      return { ...grant, product: event.data.product, startedAt: at };
+    case 'Authorized': {
+      const { product, account, expiresAt } = event.data;
+      return { ...noGrant, product, permission: { account, since: at, expiresAt } };
+    }
+    case 'AuthorizationFailed': {
+      const failure = { problem: event.data.problem, since: at };
+      return grant.permission
+        ? { ...grant, startedAt: null, attemptFailed: failure }
+        : { ...grant, startedAt: null, ended: failure };
+    }
+    case 'AuthorizationLost':
+      return { ...noGrant, product: event.data.product, ended: { problem: event.data.problem, since: at } };
+    case 'AccessTokenRefused': {
+      const { problem } = event.data;
+      const same = grant.refused?.problem.code === problem.code ? grant.refused : null;
+      return { ...grant, refused: { problem, since: same?.since ?? at } };
+    }
+    case 'AccessTokenRefreshed':
+      return { ...grant, refused: null };
+    case 'GrantForgotten':
+      return noGrant;
+  }
+}
+
+function read<Event>(
+  contracts: Record<string, { data: { parse(data: unknown): unknown } }>,
+  { type, data }: RecordedEvent,
+): Event {
+  if (!Object.hasOwn(contracts, type)) throw new Error(`"${type}" is not an event that the status knows.`);
+  return { type, data: contracts[type]!.data.parse(data) } as Event;
+}
