@@ -1,0 +1,24 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** For the list of migrations of every service that delivers. */
+export class OutboxTable1760000200000 implements MigrationInterface {
+  readonly name = 'OutboxTable1760000200000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    // The payload is text, because jsonb cannot hold every string that a message may have in it.
+    await runner.query(`
+      CREATE TABLE outbox (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        tenant_id text NOT NULL,
+        in_order_of text NOT NULL,
+        delivery_id text NOT NULL,
+        subject text NOT NULL,
+        payload text NOT NULL,
+        written_at timestamptz NOT NULL
+      )`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE outbox');
+  }
+}
