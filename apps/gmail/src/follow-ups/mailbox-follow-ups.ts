@@ -1,0 +1,50 @@
+import { StartWatch, mailboxEvents } from '#contracts/gmail';
+import { ForgetGrant } from '#contracts/oauth';
+import type { RecordedEvent } from '#event-sourcing/event-store';
+import { parseStreamName } from '#event-sourcing/stream-name';
+import type { Means } from '#hosting/service';
+import { becauseOf } from '#messaging/envelope';
+import { type Reactor, reactByType, reactor } from '#processors/processor';
+import { permissionSince } from '../mailbox/permission.js';
+import { reactionTo } from './reaction.js';
+
+const onMailbox = (
+  id: string,
+  reactions: Partial<Record<keyof typeof mailboxEvents, Reactor['react']>>,
+): Reactor => {
+  const others = Object.fromEntries(Object.keys(mailboxEvents).map((type) => [type, 'pass' as const]));
+  return reactor({ id, categories: ['mailbox'], react: reactByType({ ...others, ...reactions }) });
+};
+
+const providerOf = ({ stream }: RecordedEvent): string => parseStreamName(stream).id!;
+
+/** A watch is never renewed during a pause, so it begins anew, and with it everything that is due by the clock. */
+export const watchWhenResumed = ({ ask }: Pick<Means, 'ask'>): Reactor =>
+  onMailbox('gmail.watch-when-resumed', {
+    Resumed: async (event) => {
+      const data = { providerId: providerOf(event), since: event.metadata.at };
+      return reactionTo(await ask(StartWatch, data, becauseOf(event, 'gmail.watch-when-resumed')));
+    },
+  });
+
+export const watchAnewWhenFilterSet = ({ ask }: Pick<Means, 'ask'>): Reactor =>
+  onMailbox('gmail.watch-anew-when-filter-set', {
+    FilterSet: async (event) => {
+      const data = { providerId: providerOf(event) };
+      return reactionTo(await ask(StartWatch, data, becauseOf(event, 'gmail.watch-anew-when-filter-set')));
+    },
+  });
+
+export function forgetGrantWhenDisconnected(means: Pick<Means, 'ask' | 'store'>): Reactor {
+  const forget: Reactor['react'] = async (event) => {
+    const { tenantId } = event.metadata;
+    const providerId = providerOf(event);
+    const grantedAt = await permissionSince(means, { tenantId, providerId });
+    // Whoever connected again meanwhile keeps the new permission.
+    if (event.type === 'Disconnected' && grantedAt !== null && grantedAt > event.metadata.at) return 'done';
+    const { reason } = event.data as { reason: string };
+    const origin = becauseOf(event, 'gmail.forget-grant-when-disconnected');
+    return reactionTo(await means.ask(ForgetGrant, { providerId, reason }, origin));
+  };
+  return onMailbox('gmail.forget-grant-when-disconnected', { Disconnected: forget, Removed: forget });
+}
