@@ -11,6 +11,8 @@ export class InboundTables1760000300000 implements MigrationInterface {
         history_id numeric(20) NOT NULL,
         synced_at timestamptz NOT NULL,
         recovered integer NOT NULL DEFAULT 0,
+        searched_since timestamptz,
+        searched_all boolean,
         PRIMARY KEY (tenant_id, provider_id)
       )`);
     await runner.query(`
@@ -31,6 +33,7 @@ export class InboundTables1760000300000 implements MigrationInterface {
         wish bigint NOT NULL,
         due_at timestamptz NOT NULL,
         pushed_history_id numeric(20),
+        asked boolean NOT NULL,
         failures integer NOT NULL DEFAULT 0,
         looks integer NOT NULL DEFAULT 0,
         PRIMARY KEY (tenant_id, provider_id)

@@ -1,0 +1,158 @@
+import { describeProblem, type Problem } from '#problems/problem';
+import { hours, seconds } from '#time/clock';
+import { postponeParked } from './parked-messages.js';
+import { tellActivity } from './activity.js';
+import type { MailboxId } from './cursor.js';
+import type { ReadingMeans } from './reading-means.js';
+import { keyOf, unexpected, type Stop } from './read-messages.js';
+import { isToBeTold, lookAgainAfter, syncAgainAfter } from './sync-backoff.js';
+import { isAhead, openMailbox, takeTurn, tell, type Open } from './take-turn.js';
+import type { WantedSync } from './wanted-syncs.js';
+
+/** So many mailboxes are read at the same time in one process. */
+const mailboxesAtOnce = 8;
+/** What another replica has written, and what becomes due by time, is found by looking. */
+const lookEveryMs = 500;
+/** Another replica reads it: it is not asked for again at once. */
+const busyElsewhereMs = seconds(1);
+
+/** How long parked messages wait when their mailbox cannot be read. */
+const parkedWaitMs = hours(1);
+
+export const lockOf = ({ tenantId, providerId }: MailboxId): string => `mailbox:${tenantId}:${providerId}`;
+
+/** Gives mailboxes their turns, those that wait longest first, until the signal aborts. */
+export class MailboxTurns {
+  private readonly atWork = new Map<string, { id: MailboxId; turn: Promise<void> }>();
+  private readonly elsewhere = new Map<string, { id: MailboxId; until: number }>();
+
+  constructor(private readonly means: ReadingMeans) {}
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { wanted, clock, logger } = this.means;
+    const stopListening = clock.onMoved(() => wanted.bell.ring());
+    while (!signal.aborted) {
+      const heard = wanted.bell.count;
+      let begun = 0;
+      try {
+        begun = await this.begin(signal);
+      } catch (error) {
+        if (!signal.aborted) logger.warn({ err: error }, 'the mailboxes to read cannot be looked up');
+      }
+      if (begun === 0)
+        await wanted.bell.rungSince(heard, AbortSignal.any([signal, AbortSignal.timeout(lookEveryMs)]));
+    }
+    stopListening();
+    await Promise.all([...this.atWork.values()].map(({ turn }) => turn));
+  }
+
+  private async begin(signal: AbortSignal): Promise<number> {
+    const free = mailboxesAtOnce - this.atWork.size;
+    if (free <= 0) return 0;
+    const now = performance.now();
+    for (const [key, { until }] of this.elsewhere) if (until <= now) this.elsewhere.delete(key);
+    const except = [...this.atWork.values(), ...this.elsewhere.values()].map(({ id }) => id);
+    const due = await this.means.wanted.due(free, except);
+    for (const id of due) {
+      const key = keyOf(id);
+      const turn = this.turnOf(id, signal).finally(() => {
+        this.atWork.delete(key);
+        this.means.wanted.bell.ring();
+      });
+      this.atWork.set(key, { id, turn });
+    }
+    return due.length;
+  }
+
+  private async turnOf(id: MailboxId, signal: AbortSignal): Promise<void> {
+    const { locks, logger } = this.means;
+    const { tenantId, providerId } = id;
+    const waitElsewhere = (): unknown =>
+      this.elsewhere.set(keyOf(id), { id, until: performance.now() + busyElsewhereMs });
+    try {
+      const outcome = await locks.exclusively(
+        lockOf(id),
+        (lost) => oneTurn(this.means, id, AbortSignal.any([signal, lost])),
+        { wait: false },
+      );
+      if (!outcome.acquired) waitElsewhere();
+    } catch (error) {
+      waitElsewhere();
+      if (!signal.aborted)
+        logger.warn({ tenantId, providerId, err: error }, 'a turn of a mailbox ended; it is taken again');
+    }
+  }
+}
+
+/** The mailbox's turn and what follows from its end. Rejects when that could not be recorded: then the turn is taken again. */
+async function oneTurn(means: ReadingMeans, id: MailboxId, signal: AbortSignal): Promise<void> {
+  const { wanted, database, clock, logger } = means;
+  const wish = await wanted.read(id);
+  const open = await openMailbox(means, id);
+  const end = await takeTurn(means, open, wish, signal).catch((error: unknown): Stop => {
+    // The process ends, or somebody else reads the mailbox: nothing is wrong with it.
+    signal.throwIfAborted();
+    const { tenantId, providerId } = id;
+    logger.error(
+      { tenantId, providerId, correlationId: open.origin.correlationId, err: error },
+      'reading failed',
+    );
+    return { kind: 'failed', problem: unexpected(open.origin.correlationId) };
+  });
+  signal.throwIfAborted();
+  if (!wish) {
+    if (end.kind !== 'read' && end.kind !== 'more')
+      await postponeParked(database, id, {
+        now: clock.now(),
+        byMs: end.kind === 'wait' ? end.byMs : parkedWaitMs,
+      });
+    return tellActivity(means, id);
+  }
+  const { failures, looks } = wish;
+  switch (end.kind) {
+    case 'unreadable':
+      // Whatever makes it readable again asks for a sync.
+      return wanted.fulfil(database, wish);
+    case 'more':
+      await wanted.postpone(wish, { byMs: 0, failures: 0, looks });
+      return;
+    case 'wait':
+      await wanted.postpone(wish, { byMs: end.byMs, failures: 0, looks });
+      return;
+    case 'failed':
+      return failed(means, open, wish, end);
+    case 'read': {
+      await tell(means, open, { type: 'NoteSyncRecovered' });
+      const isEarly = end.historyId !== null && isAhead(wish.pushedHistoryId, end.historyId);
+      const again = isEarly ? lookAgainAfter(looks) : null;
+      if (again !== null) await wanted.postpone(wish, { byMs: again, failures: 0, looks: looks + 1 });
+      else await wanted.fulfil(database, wish);
+      if (end.historyId !== null || failures > 0) await tellActivity(means, id, { read: true });
+      else await tellActivity(means, id);
+    }
+  }
+}
+
+async function failed(
+  means: ReadingMeans,
+  open: Open,
+  wish: WantedSync,
+  failure: { problem: Problem; retryAfterMs?: number },
+): Promise<void> {
+  const failures = wish.failures + 1;
+  const byMs = syncAgainAfter(failure, failures, Math.random());
+  const retryAt = await means.wanted.postpone(wish, { byMs, failures, looks: wish.looks });
+  const { problem } = failure;
+  means.logger.warn(
+    { ...open.id, problem: problem.code, failures, retryAt, reason: describeProblem(problem).sentence },
+    'a mailbox could not be read',
+  );
+  if (isToBeTold(problem, failures))
+    await tell(means, open, {
+      type: 'NoteSyncFailed',
+      problem,
+      attempt: failures,
+      retryAt: retryAt.toISOString(),
+    });
+  await tellActivity(means, open.id);
+}

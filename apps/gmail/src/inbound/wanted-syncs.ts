@@ -1,0 +1,129 @@
+import { Bell } from '#event-sourcing/bell';
+import type { Clock } from '#time/clock';
+import type { DataSource } from 'typeorm';
+import type { MailboxId, Queryable } from './cursor.js';
+
+/** A mailbox that is to be read, and what is known about that. */
+export interface WantedSync extends MailboxId {
+  /** Rises with every wish: what is wanted while the mailbox is being read is wanted again. */
+  wish: string;
+  /** The furthest position that a notification has announced. */
+  pushedHistoryId: string | null;
+  /** Not only because of a notification: to be read even if nothing new was announced. */
+  asked: boolean;
+  /** Attempts in a row that failed. */
+  failures: number;
+  /** How often the history did not show yet what was announced. */
+  looks: number;
+}
+
+/** Which mailboxes are to be read, when: kept in the database, so that every wish outlives every process. */
+export class WantedSyncs {
+  readonly bell = new Bell();
+
+  constructor(
+    private readonly database: DataSource,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Reads the mailbox as soon as possible, whatever failed before. */
+  async ask({ tenantId, providerId }: MailboxId): Promise<void> {
+    await this.database.query(
+      `INSERT INTO wanted_syncs AS wanted (tenant_id, provider_id, wish, due_at, asked) VALUES ($1, $2, 1, $3, true)
+       ON CONFLICT (tenant_id, provider_id) DO UPDATE SET wish = wanted.wish + 1, due_at = $3, asked = true`,
+      [tenantId, providerId, this.clock.now()],
+    );
+    this.bell.ring();
+  }
+
+  /** A notification came. While the mailbox fails, notifications do not make it be tried any sooner. */
+  async notified(
+    mailbox: MailboxId,
+    { historyId, pushedAt }: { historyId: string; pushedAt: Date },
+  ): Promise<void> {
+    await this.database.transaction(async (manager) => {
+      await manager.query(
+        `INSERT INTO wanted_syncs AS wanted (tenant_id, provider_id, wish, due_at, pushed_history_id, asked)
+         VALUES ($1, $2, 1, $3, $4, false)
+         ON CONFLICT (tenant_id, provider_id) DO UPDATE SET wish = wanted.wish + 1,
+           pushed_history_id = greatest(wanted.pushed_history_id, excluded.pushed_history_id), looks = 0,
+           due_at = CASE WHEN wanted.failures > 0 THEN wanted.due_at ELSE least(wanted.due_at, $3) END`,
+        [mailbox.tenantId, mailbox.providerId, this.clock.now(), historyId],
+      );
+      await manager.query(
+        `INSERT INTO mailbox_activities AS known (tenant_id, provider_id, last_push_at) VALUES ($1, $2, $3)
+         ON CONFLICT (tenant_id, provider_id) DO UPDATE SET last_push_at = greatest(known.last_push_at, $3)`,
+        [mailbox.tenantId, mailbox.providerId, pushedAt],
+      );
+    });
+    this.bell.ring();
+  }
+
+  /** Mailboxes to read or with parked messages to try, the longest due first. */
+  async due(limit: number, except: MailboxId[]): Promise<MailboxId[]> {
+    const rows: { tenant_id: string; provider_id: string }[] = await this.database.query(
+      `SELECT tenant_id, provider_id FROM (
+         SELECT tenant_id, provider_id, due_at FROM wanted_syncs WHERE due_at <= $1
+         UNION ALL
+         SELECT tenant_id, provider_id, next_attempt_at FROM parked_messages WHERE next_attempt_at <= $1
+       ) AS due
+       WHERE (tenant_id, provider_id) NOT IN (SELECT * FROM unnest($2::text[], $3::text[]))
+       GROUP BY tenant_id, provider_id ORDER BY min(due_at) LIMIT $4`,
+      [
+        this.clock.now(),
+        except.map(({ tenantId }) => tenantId),
+        except.map(({ providerId }) => providerId),
+        limit,
+      ],
+    );
+    return rows.map(({ tenant_id, provider_id }) => ({ tenantId: tenant_id, providerId: provider_id }));
+  }
+
+  async read({ tenantId, providerId }: MailboxId): Promise<WantedSync | null> {
+    const rows: WantedRow[] = await this.database.query(
+      `SELECT wish, pushed_history_id, asked, failures, looks FROM wanted_syncs
+        WHERE tenant_id = $1 AND provider_id = $2 AND due_at <= $3`,
+      [tenantId, providerId, this.clock.now()],
+    );
+    const row = rows[0];
+    if (!row) return null;
+    const { wish, pushed_history_id: pushedHistoryId, asked, failures, looks } = row;
+    return { tenantId, providerId, wish, pushedHistoryId, asked, failures, looks };
+  }
+
+  /** What was wanted is done; what came to be wanted meanwhile stays. */
+  async fulfil(database: Queryable, { tenantId, providerId, wish }: WantedSync): Promise<void> {
+    await database.query('DELETE FROM wanted_syncs WHERE tenant_id = $1 AND provider_id = $2 AND wish = $3', [
+      tenantId,
+      providerId,
+      wish,
+    ]);
+    await database.query(
+      `UPDATE wanted_syncs SET failures = 0, looks = 0, due_at = least(due_at, $3)
+        WHERE tenant_id = $1 AND provider_id = $2`,
+      [tenantId, providerId, this.clock.now()],
+    );
+  }
+
+  /** Not done yet: again in so many milliseconds, unless somebody has asked for it meanwhile. */
+  async postpone(
+    { tenantId, providerId, wish }: WantedSync,
+    { byMs, failures, looks }: { byMs: number; failures: number; looks: number },
+  ): Promise<Date> {
+    const dueAt = new Date(this.clock.now().getTime() + byMs);
+    await this.database.query(
+      `UPDATE wanted_syncs SET failures = $4, looks = $5, due_at = CASE WHEN wish > $3 AND asked THEN due_at ELSE $6 END
+        WHERE tenant_id = $1 AND provider_id = $2`,
+      [tenantId, providerId, wish, failures, looks, dueAt],
+    );
+    return dueAt;
+  }
+}
+
+interface WantedRow {
+  wish: string;
+  pushed_history_id: string | null;
+  asked: boolean;
+  failures: number;
+  looks: number;
+}
