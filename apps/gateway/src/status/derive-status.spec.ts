@@ -1,0 +1,372 @@
+import { problem } from '#problems/problem';
+import { days, minutes } from '#time/clock';
+import { deriveStatus, type Facets } from './derive-status.js';
+import type { Trouble } from './trouble.js';
+
+const now = new Date('2026-11-23T12:00:00.000Z');
+const ago = (milliseconds: number) => new Date(now.getTime() - milliseconds).toISOString();
+const ahead = (milliseconds: number) => ago(-milliseconds);
+
+const connected: Facets = {
+  mailbox: {
+    name: 'Helpdesk',
+    address: 'help@acme.example',
+    filter: { labels: [], include: [] },
+    defaults: { inboundTicketDefaultsId: null, autoProcessEmails: true },
+    addedAt: ago(days(10)),
+    watch: { topic: 't', startedAt: ago(days(9)), renewedAt: ago(days(1)), expiresAt: ahead(days(6)) },
+    watchTrouble: null,
+    provenAt: ago(days(9)),
+    missed: null,
+    syncTrouble: null,
+    gapSince: null,
+    gapLeft: null,
+    paused: null,
+    disconnected: null,
+    removed: false,
+  },
+  grant: {
+    product: 'gmail',
+    permission: { account: 'help@acme.example', since: ago(days(9)), expiresAt: null },
+    ended: null,
+    refused: null,
+    startedAt: null,
+    attemptFailed: null,
+  },
+  app: { stored: true, projectId: 'acme-psa', provisioning: 'key', since: ago(days(10)) },
+  topic: {
+    provisioned: { projectId: 'acme-psa', subscription: 's', endpoint: 'e', mode: 'key' },
+    trouble: null,
+  },
+  activity: { lastPushAt: ago(minutes(5)), lastSyncAt: ago(minutes(5)), parked: 0 },
+};
+
+interface Changes {
+  mailbox?: Partial<Facets['mailbox']>;
+  grant?: Partial<NonNullable<Facets['grant']>> | null;
+  app?: Partial<NonNullable<Facets['app']>> | null;
+  topic?: Partial<NonNullable<Facets['topic']>> | null;
+  activity?: Partial<NonNullable<Facets['activity']>> | null;
+}
+
+const but = ({ mailbox, grant, app, topic, activity }: Changes): Facets => ({
+  mailbox: { ...connected.mailbox, ...mailbox },
+  grant: grant === null ? null : { ...connected.grant!, ...grant },
+  app: app === null ? null : { ...connected.app!, ...app },
+  topic: topic === null ? null : { ...connected.topic!, ...topic },
+  activity: activity === null ? null : { ...connected.activity!, ...activity },
+});
+
+const trouble = (code: Trouble['problem']['code'], age: number): Trouble => ({
+  problem: problem(code),
+  since: ago(age),
+  attempt: 3,
+  retryAt: ahead(minutes(5)),
+});
+const failure = (code: Trouble['problem']['code'], age: number) => ({
+  problem: problem(code),
+  since: ago(age),
+});
+const unwatched = { watch: null, provenAt: null };
+const unproven = { provenAt: null, watch: { ...connected.mailbox.watch!, startedAt: ago(minutes(1)) } };
+
+const table: [string, Changes, string, string | null][] = [
+  ['works in every part', {}, 'connected', null],
+
+  [
+    'was added and never connected',
+    { grant: null, mailbox: unwatched },
+    'disconnected',
+    'authorization.missing',
+  ],
+  [
+    'has its consent page open',
+    { grant: { permission: null, startedAt: ago(minutes(2)) }, mailbox: unwatched },
+    'configuring',
+    null,
+  ],
+  [
+    'had its consent page open, which nobody answered',
+    { grant: { permission: null, startedAt: ago(minutes(11)) }, mailbox: unwatched },
+    'disconnected',
+    'authorization.missing',
+  ],
+  [
+    'was refused on the consent page',
+    { grant: { permission: null, ended: failure('authorization.denied', 60) }, mailbox: unwatched },
+    'error',
+    'authorization.denied',
+  ],
+  [
+    'lost its permission',
+    { grant: { permission: null, ended: failure('authorization.revoked', 60) } },
+    'error',
+    'authorization.revoked',
+  ],
+  [
+    'lost its permission while somebody has the consent page open',
+    { grant: { permission: null, ended: failure('authorization.revoked', 60), startedAt: ago(60) } },
+    'error',
+    'authorization.revoked',
+  ],
+  [
+    'failed to be connected anew while the former permission works',
+    { grant: { attemptFailed: failure('authorization.denied', 60) } },
+    'connected',
+    null,
+  ],
+  ['lost its tenant’s Google app', { app: { stored: false } }, 'error', 'google-app.incomplete'],
+  [
+    'gets no token for a wrong client secret',
+    { grant: { refused: failure('oauth-client.secret-refused', 60) } },
+    'error',
+    'oauth-client.secret-refused',
+  ],
+  [
+    'gets no token for a moment',
+    { grant: { refused: failure('google.sign-in-unavailable', minutes(29)) } },
+    'connected',
+    null,
+  ],
+  [
+    'gets no token for half an hour',
+    { grant: { refused: failure('google.sign-in-unavailable', minutes(30)) } },
+    'error',
+    'google.sign-in-unavailable',
+  ],
+
+  [
+    'was disconnected',
+    { mailbox: { ...unwatched, disconnected: { reason: 'x', since: ago(60) } } },
+    'disconnected',
+    'authorization.missing',
+  ],
+  [
+    'was disconnected and connected again',
+    { mailbox: { ...unwatched, disconnected: { reason: 'x', since: ago(days(10)) } } },
+    'configuring',
+    null,
+  ],
+  [
+    'is paused by hand',
+    { mailbox: { paused: { reason: 'manual', since: ago(60) } } },
+    'disconnected',
+    'mailbox.paused',
+  ],
+  [
+    'is paused after failed sign-ins',
+    { mailbox: { paused: { reason: 'auth_failure', since: ago(60) } } },
+    'error',
+    'mailbox.paused',
+  ],
+  [
+    'is paused and lost its permission',
+    {
+      mailbox: { paused: { reason: 'manual', since: ago(60) } },
+      grant: { permission: null, ended: failure('authorization.revoked', 60) },
+    },
+    'error',
+    'authorization.revoked',
+  ],
+
+  ['waits for its topic', { mailbox: unwatched, topic: null }, 'configuring', null],
+  [
+    'waits for Pub/Sub, which is away',
+    { mailbox: unwatched, topic: { provisioned: null, trouble: trouble('pubsub.unavailable', minutes(1)) } },
+    'configuring',
+    'pubsub.unavailable',
+  ],
+  [
+    'waits for Pub/Sub, which is away for long',
+    { mailbox: unwatched, topic: { provisioned: null, trouble: trouble('pubsub.unavailable', minutes(31)) } },
+    'error',
+    'pubsub.unavailable',
+  ],
+  [
+    'cannot get a topic without a role',
+    { mailbox: unwatched, topic: { provisioned: null, trouble: trouble('pubsub.permission-denied', 60) } },
+    'error',
+    'pubsub.permission-denied',
+  ],
+  [
+    'waits until Google acts on a fresh grant to publish',
+    { mailbox: { ...unwatched, watchTrouble: trouble('gmail.publisher-grant-missing', minutes(9)) } },
+    'configuring',
+    'gmail.publisher-grant-missing',
+  ],
+  [
+    'never got the grant to publish',
+    { mailbox: { ...unwatched, watchTrouble: trouble('gmail.publisher-grant-missing', minutes(10)) } },
+    'error',
+    'gmail.publisher-grant-missing',
+  ],
+  [
+    'has a label filter that names nothing',
+    { mailbox: { ...unwatched, watchTrouble: trouble('mailbox.label-unknown', 60) } },
+    'error',
+    'mailbox.label-unknown',
+  ],
+
+  [
+    'is watched and waits for the first notification',
+    { mailbox: unproven, activity: null },
+    'configuring',
+    null,
+  ],
+  [
+    'is provisioned by hand and waits for the first notification',
+    {
+      mailbox: unproven,
+      activity: null,
+      topic: { provisioned: { ...connected.topic!.provisioned!, mode: 'manual' } },
+    },
+    'configuring',
+    'pubsub.not-proven',
+  ],
+  [
+    'waits in vain for the first notification',
+    { mailbox: { ...unproven, missed: failure('mailbox.no-first-notification', 60) }, activity: null },
+    'error',
+    'mailbox.no-first-notification',
+  ],
+  ['had pushes only before its watch began', { mailbox: unproven }, 'configuring', null],
+  [
+    'had a push since its watch began',
+    { mailbox: unproven, activity: { lastPushAt: ago(minutes(0.5)) } },
+    'connected',
+    null,
+  ],
+
+  [
+    'has a watch that ended this moment',
+    { mailbox: { watch: { ...connected.mailbox.watch!, expiresAt: ago(0) } } },
+    'error',
+    'mailbox.watch-expired',
+  ],
+  [
+    'has a watch that ended because renewing fails',
+    {
+      mailbox: {
+        watch: { ...connected.mailbox.watch!, expiresAt: ago(1) },
+        watchTrouble: trouble('gmail.api-disabled', days(2)),
+      },
+    },
+    'error',
+    'gmail.api-disabled',
+  ],
+  [
+    'has a watch that lives while renewing fails',
+    { mailbox: { watchTrouble: trouble('gmail.api-disabled', days(2)) } },
+    'connected',
+    null,
+  ],
+
+  [
+    'cannot be read for a moment',
+    { mailbox: { syncTrouble: trouble('gmail.unavailable', minutes(29)) } },
+    'connected',
+    null,
+  ],
+  [
+    'cannot be read for half an hour',
+    { mailbox: { syncTrouble: trouble('gmail.unavailable', minutes(30)) } },
+    'error',
+    'gmail.unavailable',
+  ],
+  [
+    'cannot be read because the API is off',
+    { mailbox: { syncTrouble: trouble('gmail.api-disabled', 60) } },
+    'error',
+    'gmail.api-disabled',
+  ],
+
+  [
+    'lost its subscription for good',
+    { topic: { trouble: trouble('pubsub.permission-denied', minutes(1)) } },
+    'error',
+    'pubsub.permission-denied',
+  ],
+  [
+    'gets pushes although its topic cannot be checked',
+    { topic: { trouble: trouble('pubsub.permission-denied', minutes(10)) } },
+    'connected',
+    null,
+  ],
+  [
+    'has Pub/Sub away for a moment',
+    { topic: { trouble: trouble('pubsub.unavailable', minutes(1)) } },
+    'connected',
+    null,
+  ],
+];
+
+it.each(table)('a mailbox that %s', (_, changes, status, code) => {
+  const derived = deriveStatus(but(changes), now);
+  expect({ status: derived.status, code: derived.problem?.code ?? null }).toEqual({ status, code });
+});
+
+it('says who must act, how, since when, and when it is tried next', () => {
+  const since = trouble('gmail.api-disabled', days(2));
+  const watch = { ...connected.mailbox.watch!, expiresAt: ago(1) };
+  expect(deriveStatus(but({ mailbox: { watch, watchTrouble: since } }), now).problem).toEqual({
+    code: 'gmail.api-disabled',
+    sentence: 'The Gmail API is not enabled in the tenant’s Google project.',
+    actor: 'tenant-admin',
+    remedy: 'Open the link and press Enable, then wait a few minutes.',
+    kind: 'configuration',
+    cause: 'known',
+    link: 'https://console.cloud.google.com/apis/library/gmail.googleapis.com?project=acme-psa',
+    since: ago(days(2)),
+    nextAttemptAt: ahead(minutes(5)),
+  });
+});
+
+const notices: [string, Changes, string][] = [
+  [
+    'an app in Testing',
+    { grant: { permission: { ...connected.grant!.permission!, expiresAt: ahead(days(2)) } } },
+    'authorization.testing-mode',
+  ],
+  ['parked messages', { activity: { parked: 2 } }, 'mailbox.messages-parked'],
+  [
+    'a renewal that fails while the watch lives',
+    { mailbox: { watchTrouble: trouble('gmail.api-disabled', 60) } },
+    'gmail.api-disabled',
+  ],
+  [
+    'reading that fails for a moment',
+    { mailbox: { syncTrouble: trouble('gmail.unavailable', 60) } },
+    'gmail.unavailable',
+  ],
+  ['a gap that is being searched', { mailbox: { gapSince: ago(60) } }, 'mailbox.gap-searched'],
+  [
+    'a gap that was not searched to its end',
+    { mailbox: { gapLeft: { at: ago(60), since: ago(days(20)) } } },
+    'mailbox.gap-left',
+  ],
+  [
+    'an attempt to connect anew that failed',
+    { grant: { attemptFailed: failure('authorization.denied', 60) } },
+    'authorization.denied',
+  ],
+];
+
+it.each(notices)('%s is told, while the mailbox stays connected', (_, changes, code) => {
+  const { status, notices: told } = deriveStatus(but(changes), now);
+  expect({ status, told: told.map((one) => one.code) }).toEqual({ status: 'connected', told: [code] });
+});
+
+it('tells nothing twice', () => {
+  const changes = { mailbox: { syncTrouble: trouble('gmail.api-disabled', 60) } };
+  expect(deriveStatus(but(changes), now).notices).toEqual([]);
+});
+
+it('says what is stored and what works in the host’s words', () => {
+  expect(deriveStatus(connected, now)).toMatchObject({ configState: 'stored', tokenState: 'valid' });
+  const lost = but({ app: null, grant: { permission: null, ended: failure('authorization.revoked', 1) } });
+  expect(deriveStatus(lost, now)).toMatchObject({
+    configState: 'missing',
+    tokenState: 'lost',
+    account: null,
+  });
+});
