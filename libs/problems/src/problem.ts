@@ -1,3 +1,4 @@
+import { calendarProblems } from './calendar-problems.js';
 import { gmailProblems } from './gmail-problems.js';
 import { googleAppProblems } from './google-app-problems.js';
 import { grantProblems } from './grant-problems.js';
@@ -34,6 +35,7 @@ const catalogue = {
   ...grantProblems,
   ...pubsubProblems,
   ...gmailProblems,
+  ...calendarProblems,
 } satisfies Record<string, ProblemDefinition>;
 
 export type ProblemCode = keyof typeof catalogue;

@@ -35,7 +35,8 @@ export const requestProblems = {
   'message.not-found': {
     sentence: 'The content of the message {gmailId} is not kept here.',
     actor: 'caller',
-    remedy: 'Check the id. Content is kept as long as MESSAGE_RETENTION_DAYS says; Gmail itself still has the message.',
+    remedy:
+      'Check the id. Content is kept as long as MESSAGE_RETENTION_DAYS says; Gmail itself still has the message.',
     kind: 'refusal',
   },
   'service.unavailable': {

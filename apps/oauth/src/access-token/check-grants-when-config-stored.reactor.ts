@@ -1,0 +1,28 @@
+import { becauseOf } from '#messaging/envelope';
+import { definitionOf } from '#problems/problem';
+import { reactByType, reactor, type Reactor } from '#processors/processor';
+import type { Grants } from '../grant/grants.js';
+import type { AccessTokens } from './access-tokens.js';
+
+/**
+ * A new configuration may end permissions (another client) or mend them (a secret replaced): every grant is tried at once, so that nobody
+ * waits for the next use to learn it. What comes of it is told by each grant's own history.
+ */
+export const checkGrantsWhenConfigStored = (grants: Grants, tokens: AccessTokens): Reactor =>
+  reactor({
+    id: 'oauth.check-grants-when-config-stored',
+    categories: ['googleApp'],
+    react: reactByType({
+      ConfigStored: async (event) => {
+        const { tenantId } = event.metadata;
+        const origin = becauseOf(event, 'oauth.check-grants-when-config-stored');
+        for (const providerId of await grants.providersWithTokens(tenantId)) {
+          const reply = await tokens.check(providerId, origin);
+          if (!reply.ok && definitionOf(reply.problem.code).kind === 'transient')
+            return { retry: reply.problem.code };
+        }
+        return 'done';
+      },
+      ConfigCleared: 'pass',
+    }),
+  });

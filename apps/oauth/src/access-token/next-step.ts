@@ -1,0 +1,65 @@
+import { problem, type Problem } from '#problems/problem';
+import { minutes } from '#time/clock';
+import { missingFor } from '../google-app/app-status.js';
+import { clientOf, type StoredApp } from '../google-app/stored-app.js';
+import type { OAuthClient } from '../google-sign-in/sign-in.js';
+import { isOf, type GrantIdentity, type GrantState } from '../grant/grant.js';
+import { tokenHash, type GrantTokens, type SharedAccessToken } from '../grant/grant-tokens.js';
+
+/** All that is known when somebody asks for an access token. */
+export interface Situation {
+  state: GrantState;
+  tokens: GrantTokens;
+  app: StoredApp;
+}
+
+type Granted = Extract<GrantState, { status: 'granted' }>;
+
+export type NextStep =
+  | { do: 'serve'; token: SharedAccessToken }
+  /** `report`: whose history has to tell it; null when it does already. */
+  | { do: 'refuse'; problem: Problem; report: GrantIdentity | null }
+  | { do: 'refresh'; client: OAuthClient; refreshToken: string; state: Granted };
+
+const renewedBeforeMs = minutes(5);
+
+/** Whether a token will do: it lives long enough for whoever gets it, and is not the one that Google just refused. */
+export const willDo = (token: SharedAccessToken, now: Date, refusedTokenHash: string | undefined): boolean =>
+  livesFor(token, renewedBeforeMs, now) && isAnother(token, refusedTokenHash);
+
+export const livesFor = ({ expiresAt }: SharedAccessToken, milliseconds: number, now: Date): boolean =>
+  Date.parse(expiresAt) - now.getTime() > milliseconds;
+
+export const isAnother = ({ accessToken }: { accessToken: string }, refused: string | undefined): boolean =>
+  refused === undefined || tokenHash(accessToken) !== refused;
+
+export function nextStep(
+  { state, tokens, app }: Situation,
+  now: Date,
+  refusedTokenHash: string | undefined,
+): NextStep {
+  if (state.status === 'absent') return refuse(problem('authorization.missing'), null);
+  if (state.status === 'lost') return refuse(state.problem, null);
+  const { grant } = state;
+  const client = clientOf(app, grant.product);
+  if (!client) return refuse(incomplete(app, grant.product), grant);
+  if (client.clientId !== grant.clientId) return refuse(problem('authorization.client-changed'), grant);
+  // Tokens of another account or client were stored by a connecting that was cut off before it was told.
+  const belong = tokens.access === null || isOf(grant, tokens.access);
+  if (tokens.refreshToken === null || !belong) return refuse(problem('authorization.missing'), grant);
+  if (tokens.access && willDo(tokens.access, now, refusedTokenHash))
+    return { do: 'serve', token: tokens.access };
+  return { do: 'refresh', client, refreshToken: tokens.refreshToken, state };
+}
+
+const refuse = (found: Problem, report: GrantIdentity | null): NextStep => ({
+  do: 'refuse',
+  problem: found,
+  report,
+});
+
+export const incomplete = (app: StoredApp, product: 'gmail' | 'calendar'): Problem =>
+  problem('google-app.incomplete', {
+    missing:
+      product === 'calendar' && app.calendar === 'none' ? 'calendar' : missingFor(app, product).join(', '),
+  });

@@ -1,0 +1,79 @@
+import {
+  ClearConfig,
+  CompleteAuthorization,
+  ForgetGrant,
+  GetAccessToken,
+  GetGoogleAppStatus,
+  GetProvisioningToken,
+  StartAuthorization,
+  StoreConfig,
+} from '#contracts/oauth';
+import { googleEndpoints } from '#google/endpoints';
+import type { Composition, Means, ServiceDefinition } from '#hosting/service';
+import { accepted } from '#messaging/envelope';
+import { answer } from '#messaging/handler';
+import { accessTokens } from './access-token/access-tokens.js';
+import { checkGrantsWhenConfigStored } from './access-token/check-grants-when-config-stored.reactor.js';
+import { provisioningTokens } from './access-token/provisioning-tokens.js';
+import { accountOf } from './authorization/account.js';
+import { Attempts, AuthorizationAttempts1764100000000 } from './authorization/attempts.js';
+import { completeAuthorization } from './authorization/complete-authorization.js';
+import { startAuthorization } from './authorization/start-authorization.js';
+import type { Setup } from './google-app/app-status.js';
+import { clearConfig } from './google-app/clear-config.js';
+import { googleApps } from './google-app/google-apps.js';
+import { storeConfig } from './google-app/store-config.js';
+import { whenReadable } from './google-app/unreadable.js';
+import { googleSignIn } from './google-sign-in/sign-in.js';
+import { forgetGrant } from './grant/forget-grant.js';
+import { openGrants } from './grant/grants.js';
+
+/** The tenant's Google app, and the permissions given through it. The only service that sees refresh tokens. */
+export const oauth: ServiceDefinition = {
+  name: 'oauth',
+  entities: [],
+  migrations: [AuthorizationAttempts1764100000000],
+  mayUseSecrets: true,
+  compose: async (means: Means): Promise<Composition> => {
+    const { configuration, clock, secrets, database } = means;
+    const endpoints = googleEndpoints(configuration.google.simulatorUrl);
+    const setup: Setup = {
+      baseUrl: configuration.baseUrl,
+      requestPubsubScope: configuration.google.requestPubsubScope,
+    };
+    const apps = googleApps(means, setup);
+    const grants = openGrants(means);
+    const signIn = googleSignIn(endpoints);
+    const attempts = new Attempts(database);
+    const tokens = accessTokens(means, { apps, grants, signIn });
+    const provisioning = provisioningTokens(means, { apps, signIn });
+    const starting = startAuthorization({ clock, apps, grants, attempts, endpoints, setup });
+    const completing = completeAuthorization({
+      clock,
+      secrets,
+      apps,
+      grants,
+      attempts,
+      signIn,
+      accountOf: accountOf(endpoints, clock),
+      onAuthorized: tokens.drop,
+    });
+    return {
+      handlers: [
+        answer(StoreConfig, whenReadable(storeConfig(means, apps))),
+        answer(ClearConfig, clearConfig(means, { apps, grants, signIn }, tokens.drop)),
+        answer(
+          GetGoogleAppStatus,
+          whenReadable(async (_data, { tenantId }) => accepted(await apps.status(tenantId))),
+        ),
+        answer(StartAuthorization, whenReadable(starting)),
+        answer(CompleteAuthorization, whenReadable(completing)),
+        answer(GetAccessToken, whenReadable(tokens.get)),
+        answer(GetProvisioningToken, whenReadable(provisioning)),
+        answer(ForgetGrant, forgetGrant({ secrets, grants, signIn }, tokens.drop)),
+      ],
+      processors: [checkGrantsWhenConfigStored(grants, tokens)],
+      workers: [],
+    };
+  },
+};
