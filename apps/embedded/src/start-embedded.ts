@@ -28,7 +28,9 @@ export interface Embedded {
   postgresUrl: string;
   services: RunningService[];
   token(of: TokenFor): Promise<string>;
-  /** Ends one service, and starts it again. */
+  /** Ends one service in order, the others go on without it until it is restarted. */
+  stop(name: ServiceDefinition['name']): Promise<void>;
+  /** Ends one service if it still runs, and starts it again. */
   restart(name: ServiceDefinition['name']): Promise<void>;
   /** Resolves when every projection and reactor has processed what is in the store. */
   caughtUp(): Promise<void>;
@@ -107,6 +109,12 @@ async function start(
   opened.push(() => Promise.all(services.map((service) => service.close())));
   await folder.announce({ gateway: baseUrl, simulator: simulator.url, nats: natsUrl, postgres: postgresUrl });
   opened.push(() => folder.withdraw());
+  const stop = async (name: ServiceDefinition['name']): Promise<void> => {
+    const index = services.findIndex((service) => service.name === name);
+    if (index < 0) return;
+    const [ended] = services.splice(index, 1);
+    await ended!.close();
+  };
   say('Everything runs.');
   return {
     configuration,
@@ -117,13 +125,11 @@ async function start(
     postgresUrl,
     services,
     token: (of) => mintToken(keys.jwtSecret, of),
+    stop,
     restart: async (name) => {
-      const index = services.findIndex((service) => service.name === name);
-      await services[index]!.close();
-      services[index] = await runService(
-        allServices.find((definition) => definition.name === name)!,
-        runOptions,
-      );
+      await stop(name);
+      const definition = allServices.find((one) => one.name === name)!;
+      services.push(await runService(definition, runOptions));
     },
     caughtUp: async () => {
       for (const { processors } of services) await processors.caughtUp();
