@@ -5,15 +5,9 @@ import { seconds } from '#time/clock';
 import type { Configuration } from '#configuration/configuration';
 import type { Field, FoundSubscription, Wanted } from './plan-repairs.js';
 import { ackDeadlineSeconds, retentionMs, retry } from './plan-repairs.js';
-import { gmailPublisher, publisherRole } from './names.js';
+import { topicPolicy } from './topic-policy.js';
 
 export type PubSubResult<Value> = { ok: true; value: Value } | { ok: false; failure: ApiFailure };
-
-interface Policy {
-  version?: number | null;
-  etag?: unknown;
-  bindings?: { role?: string | null; members?: string[] | null }[] | null;
-}
 
 /** Pub/Sub of one project with one access token. Nothing is retried here; a failure is a value. */
 export interface PubSubCalls {
@@ -45,7 +39,8 @@ export async function openPubSub(
   ]);
   const authClient = new OAuth2Client();
   authClient.setCredentials({ access_token: accessToken });
-  const { hostname, port, protocol } = new URL(googleEndpoints(configuration.google.simulatorUrl).pubsub);
+  const address = googleEndpoints(configuration.google.simulatorUrl).pubsub;
+  const { hostname, port, protocol } = new URL(address);
   const https = protocol === 'https:';
   const options = {
     fallback: true,
@@ -59,6 +54,7 @@ export async function openPubSub(
   const subscriber = new v1.SubscriberClient(options);
   return {
     ...topicCalls(publisher),
+    ...topicPolicy(authClient, address),
     ...subscriptionCalls(subscriber),
     close: async () => {
       await Promise.all([publisher.close(), subscriber.close()]);
@@ -80,36 +76,12 @@ async function attempt<Value>(
   }
 }
 
-function topicCalls(
-  publisher: v1.PublisherClient,
-): Pick<PubSubCalls, 'topicExists' | 'makeTopic' | 'publisherGranted' | 'grantPublisher'> {
-  const policyOf = async (resource: string): Promise<Policy> => {
-    const request = { resource, options: { requestedPolicyVersion: 3 } };
-    const [policy] = await publisher.getIamPolicy(
-      request as unknown as Parameters<typeof publisher.getIamPolicy>[0],
-      once,
-    );
-    return policy as Policy;
-  };
-  const grants = ({ bindings }: Policy): boolean =>
-    (bindings ?? []).some(({ role, members }) => role === publisherRole && members?.includes(gmailPublisher));
+function topicCalls(publisher: v1.PublisherClient): Pick<PubSubCalls, 'topicExists' | 'makeTopic'> {
   return {
     topicExists: (topic) =>
       attempt(async () => Boolean((await publisher.getTopic({ topic }, once))[0].name), { 404: false }),
     makeTopic: (name) =>
       attempt<void>(async () => void (await publisher.createTopic({ name }, once)), { 409: undefined }),
-    publisherGranted: (topic) => attempt(async () => grants(await policyOf(topic))),
-    grantPublisher: (resource) =>
-      attempt<void>(async () => {
-        const policy = await policyOf(resource);
-        if (grants(policy)) return;
-        const bindings = [...(policy.bindings ?? []), { role: publisherRole, members: [gmailPublisher] }];
-        const request = { resource, policy: { ...policy, bindings } };
-        await publisher.setIamPolicy(
-          request as unknown as Parameters<typeof publisher.setIamPolicy>[0],
-          once,
-        );
-      }),
   };
 }
 
