@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { INBOUND_EMAIL_RECEIVED } from '#contracts/inbound-email';
 import { objectPrefix, type Objects } from '#deliveries/objects';
-import { describeProblem, type Problem } from '#problems/problem';
+import { describeProblem, problem as toProblem, type Problem } from '#problems/problem';
 import type { MailboxGmail } from '../gmail-api/mailbox-gmail.js';
 import type { RawMessage } from '../gmail-api/gmail-result.js';
 import { inboundEmailDeliveryId, toInboundEmail } from '#mail/inbound-email';
@@ -47,6 +47,12 @@ function failed(gmailId: string, failure: { problem: Problem; retryAfterMs?: num
       return { kind: 'parked', gmailId, reason: describeProblem(problem).sentence };
     case 'gmail.unavailable':
       return { kind: 'stuck', gmailId, problem };
+    // The mailbox itself answers, so this is said of the message only.
+    case 'gmail.not-enabled':
+    case 'gmail.delegation-denied': {
+      const detail = describeProblem(problem).sentence;
+      return { kind: 'stuck', gmailId, problem: toProblem('gmail.unavailable', { detail }) };
+    }
     default:
       return { kind: 'trouble', gmailId, ...failure };
   }

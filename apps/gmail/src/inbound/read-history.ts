@@ -33,7 +33,10 @@ export async function readHistory(means: ReadingMeans, turn: TurnOf, cursor: Cur
 
   const { database, outbox, clock } = means;
   const now = clock.now();
-  const last = [...rest, ...leaveOut.map((each) => ({ kind: 'left-out' as const, ...each }))];
+  const last = [
+    ...rest,
+    ...leaveOut.map(({ gmailId, historyId }) => ({ kind: 'left-out' as const, gmailId, historyId })),
+  ];
   // Google's answers may come from different moments: a cursor never goes back.
   const to = BigInt(listed.to) > BigInt(cursor.historyId) ? listed.to : cursor.historyId;
   await database.transaction(async (manager) => {
