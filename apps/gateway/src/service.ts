@@ -26,8 +26,10 @@ import { pushBindings } from './webhook/push-bindings.projection.js';
 import { PushBindingsTable1760000200000 } from './webhook/push-bindings-table.js';
 import { PushTokens } from './webhook/push-tokens.js';
 
+export type RouteMeans = Means & { objects: Objects };
+
 /** Every line of the API. The webhook is not among them: it goes past Nest. */
-export const routesOf = (means: Means & { objects: Objects }): Route[] => [
+export const routesOf = (means: RouteMeans): Route[] => [
   ...googleAppRoutes(means),
   ...providersRoutes(means),
   ...connectingRoutes(means),

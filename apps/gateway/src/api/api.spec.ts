@@ -3,7 +3,7 @@ import { GetGoogleAppStatus, type GoogleAppStatus } from '#contracts/oauth';
 import { AddMailbox } from '#contracts/gmail';
 import { accepted, refused } from '#messaging/envelope';
 import { problem } from '#problems/problem';
-import { composeGateway, type ComposedGateway } from '../composed-gateway.js';
+import { composeGateway, type ComposedGateway } from '../fixtures/composed-gateway.js';
 
 let gateway: ComposedGateway;
 beforeAll(async () => {
@@ -84,7 +84,7 @@ describe('a caller', () => {
       headers: { 'x-tenant-id': 't1' },
     });
     expect(await body(response)).toMatchObject({ tenantId: 't2' });
-    expect(gateway.services.asked.at(-1)).toMatchObject({ origin: { tenantId: 't2', by: 'user u1' } });
+    expect(gateway.services.asked.at(-1)).toMatchObject({ origin: { tenantId: 't2', by: 'u1' } });
   });
 });
 

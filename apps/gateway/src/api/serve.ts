@@ -66,7 +66,7 @@ async function answered(
     id: randomUUID(),
     tenantId: caller?.tenantId ?? '',
     correlationId,
-    by: caller ? `user ${caller.userId}` : 'browser',
+    by: caller?.userId ?? 'browser',
   };
   return route.handle({ ...given, headers, origin }, caller);
 }

@@ -54,7 +54,7 @@ it('holds the token against the issuer and the audience that are configured', as
   expect(await strict.callerOf(`Bearer ${await token('k1')}`)).toBeNull();
 });
 
-it('verifies a token once, and forgets it when it ends', async () => {
+it('still knows a caller while the host’s keys are away, until the token ends', async () => {
   const clock = new MovableClock();
   const own = tokens({}, clock);
   const authorization = `Bearer ${await token('k1')}`;

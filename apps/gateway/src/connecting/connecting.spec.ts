@@ -2,7 +2,7 @@ import { ConnectMailbox } from '#contracts/gmail';
 import { CompleteAuthorization } from '#contracts/oauth';
 import { accepted, refused } from '#messaging/envelope';
 import { problem } from '#problems/problem';
-import { composeGateway, type ComposedGateway } from '../composed-gateway.js';
+import { composeGateway, type ComposedGateway } from '../fixtures/composed-gateway.js';
 
 let gateway: ComposedGateway;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { ClearConfig, StoreConfig, type GoogleAppStatus } from '#contracts/oauth
 import { accepted, refused } from '#messaging/envelope';
 import { problem } from '#problems/problem';
 import { stagedSecretsKey } from '#secrets/secret-keys';
-import { composeGateway, type ComposedGateway } from '../composed-gateway.js';
+import { composeGateway, type ComposedGateway } from '../fixtures/composed-gateway.js';
 
 let gateway: ComposedGateway;
 beforeAll(async () => {

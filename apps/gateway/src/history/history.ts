@@ -31,10 +31,10 @@ export async function historyOf(
     store.readStream(streamName('topic', tenantId)),
   ]);
   if (mailbox.length + grant.length === 0) return null;
-  return told([...app, ...topic, ...grant, ...mailbox]);
+  return told([...app, ...topic, ...mailbox, ...grant]);
 }
 
-/** Within a stream by revision; among streams by time, and a cause before what it caused. */
+/** As one story, oldest first. */
 export function told(events: RecordedEvent[]): Happening[] {
   const sentences = new Map(events.map((event) => [event.metadata.id, sentenceOf(event)]));
   return inOrder(events).map((event) => {
@@ -54,11 +54,24 @@ export function told(events: RecordedEvent[]): Happening[] {
   });
 }
 
-// Streams are given in the order of the story, and sorting is stable: it decides among events of the same moment.
-const inOrder = (events: RecordedEvent[]): RecordedEvent[] =>
-  [...events].sort((a, b) =>
-    a.stream === b.stream ? a.revision - b.revision : Date.parse(a.metadata.at) - Date.parse(b.metadata.at),
+/**
+ * Streams flow together by the time of their next events. Sorting all by time would be no order at all where the clocks of
+ * two replicas differ: within a stream the revision alone decides.
+ */
+function inOrder(events: RecordedEvent[]): RecordedEvent[] {
+  const streams = [...Map.groupBy(events, ({ stream }) => stream).values()].map((ofStream) =>
+    ofStream.toSorted((a, b) => a.revision - b.revision),
   );
+  const merged: RecordedEvent[] = [];
+  for (;;) {
+    const next = streams.filter((stream) => stream.length > 0).reduce(earlier, undefined);
+    if (!next) return merged;
+    merged.push(next.shift()!);
+  }
+}
+
+const earlier = (found: RecordedEvent[] | undefined, other: RecordedEvent[]): RecordedEvent[] =>
+  found && Date.parse(found[0]!.metadata.at) <= Date.parse(other[0]!.metadata.at) ? found : other;
 
 function sentenceOf({ stream, type, data }: RecordedEvent): string {
   const { category } = parseStreamName(stream);

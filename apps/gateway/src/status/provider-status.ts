@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { problemCodes } from '#problems/problem';
 
 const instant = z.iso.datetime();
 
@@ -7,7 +6,7 @@ export const statusWord = z.enum(['disconnected', 'configuring', 'connected', 'e
 export type StatusWord = z.infer<typeof statusWord>;
 
 export const shownProblem = z.object({
-  code: z.enum(problemCodes),
+  code: z.string().describe('An entry of the catalogue of problems (docs/messages.md).'),
   sentence: z.string(),
   actor: z
     .enum(['tenant-admin', 'mailbox-owner', 'workspace-admin', 'operator', 'caller', 'nobody'])

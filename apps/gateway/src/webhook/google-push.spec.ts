@@ -2,8 +2,8 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { NOTIFICATIONS } from '#deliveries/streams';
 import { notificationSubject } from '#deliveries/subjects';
 import { hours, minutes, seconds } from '#time/clock';
-import { composeGateway, type ComposedGateway } from '../composed-gateway.js';
-import { GoogleSigner } from './google-signer.js';
+import { composeGateway, type ComposedGateway } from '../fixtures/composed-gateway.js';
+import { GoogleSigner } from '../fixtures/google-signer.js';
 
 const audience = 'https://psa.example.com/api/email/webhooks/google';
 const subscriptionOf = (tenant: string) => `projects/${tenant}-project/subscriptions/gmail-webhook-${tenant}`;
