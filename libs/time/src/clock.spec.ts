@@ -8,6 +8,7 @@ describe('a movable clock', () => {
     const before = clock.now().getTime();
     clock.advance(days(2));
     expect(clock.now().getTime() - before).toBeGreaterThanOrEqual(days(2));
+    expect(clock.offsetMs).toBe(days(2));
     stop();
     clock.advance(1);
     expect(told).toBe(1);

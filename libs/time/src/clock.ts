@@ -9,11 +9,16 @@ export const systemClock: Clock = { now: () => new Date(), onMoved: () => () => 
 
 /** Runs with the real clock plus an offset that can be moved. */
 export class MovableClock implements Clock {
-  private offsetMs = 0;
+  private movedMs = 0;
   private readonly listeners = new Set<() => void>();
 
   now(): Date {
-    return new Date(Date.now() + this.offsetMs);
+    return new Date(Date.now() + this.movedMs);
+  }
+
+  /** By how much the present has been moved away from the real one. */
+  get offsetMs(): number {
+    return this.movedMs;
   }
 
   onMoved(listener: () => void): () => void {
@@ -22,7 +27,7 @@ export class MovableClock implements Clock {
   }
 
   advance(milliseconds: number): void {
-    this.offsetMs += milliseconds;
+    this.movedMs += milliseconds;
     for (const listener of this.listeners) listener();
   }
 }

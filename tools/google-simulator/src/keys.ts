@@ -1,5 +1,6 @@
-import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { z } from 'zod';
 import { selfSignedCertificate } from './certificate.js';
 
 const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
@@ -7,20 +8,24 @@ const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toStr
 // One for all simulators of a process: making it takes a noticeable while, and Google has one as well.
 let signingPair: ReturnType<typeof generateKeyPairSync> | undefined;
 
+export const savedSigningKey = z.object({ privateKeyPem: z.string(), certificate: z.string() });
+
 /** Google's signing key: what is published under /oauth2/v3/certs and /oauth2/v1/certs. */
 export class SigningKeys {
-  readonly kid: string;
-  private readonly privateKey: KeyObject;
-  private readonly publicKey: KeyObject;
-  private readonly certificate: string;
+  private privateKey: KeyObject;
+  private publicKey: KeyObject;
+  private certificate: string;
 
   constructor(now: Date) {
     const pair = (signingPair ??= generateKeyPairSync('rsa', { modulusLength: 2048 }));
     this.privateKey = pair.privateKey;
     this.publicKey = createPublicKey(pair.privateKey);
-    const { n = '' } = this.publicKey.export({ format: 'jwk' });
-    this.kid = Buffer.from(n, 'base64url').subarray(0, 20).toString('hex');
     this.certificate = selfSignedCertificate(pair.privateKey, this.publicKey, now);
+  }
+
+  get kid(): string {
+    const { n = '' } = this.publicKey.export({ format: 'jwk' });
+    return Buffer.from(n, 'base64url').subarray(0, 20).toString('hex');
   }
 
   /** Signs the claims as they are, RS256: nothing is added, so forged and expired tokens can be made as well. */
@@ -36,5 +41,16 @@ export class SigningKeys {
 
   pemCertificates(): Record<string, string> {
     return { [this.kid]: this.certificate };
+  }
+
+  snapshot(): z.output<typeof savedSigningKey> {
+    const privateKeyPem = this.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    return { privateKeyPem, certificate: this.certificate };
+  }
+
+  restore({ privateKeyPem, certificate }: z.output<typeof savedSigningKey>): void {
+    this.privateKey = createPrivateKey(privateKeyPem);
+    this.publicKey = createPublicKey(this.privateKey);
+    this.certificate = certificate;
   }
 }

@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import { instant, setOf } from './state/forms.js';
+
 export const GOOGLE_APIS = [
   'gmail.googleapis.com',
   'pubsub.googleapis.com',
@@ -65,6 +68,47 @@ export interface Project {
   clients: OAuthClient[];
   serviceAccounts: ServiceAccount[];
 }
+
+export const savedProject = z.object({
+  id: z.string(),
+  number: z.string(),
+  enabledApis: setOf(z.enum(GOOGLE_APIS)),
+  organization: z
+    .object({
+      id: z.string(),
+      customerId: z.string(),
+      domain: z.string(),
+      secureByDefault: z.boolean(),
+      domainRestrictedSharing: z.boolean(),
+    })
+    .exactOptional(),
+  userType: z.enum(['internal', 'external']),
+  publishingStatus: z.enum(['testing', 'production']),
+  verified: z.boolean(),
+  testUsers: setOf(z.string()),
+  owners: setOf(z.string()),
+  clients: z.array(
+    z.object({
+      clientId: z.string(),
+      name: z.string(),
+      redirectUris: z.array(z.string()),
+      state: z.enum(['active', 'disabled', 'deleted']),
+      secrets: z.array(z.object({ id: z.string(), value: z.string(), enabled: z.boolean() })),
+      lastActiveAt: instant,
+    }),
+  ),
+  serviceAccounts: z.array(
+    z.object({
+      email: z.string(),
+      uniqueId: z.string(),
+      deleted: z.boolean(),
+      keys: z.array(z.object({ id: z.string(), publicKeyPem: z.string() })),
+      roles: setOf(z.string()),
+      permissions: setOf(z.string()),
+      canActAs: setOf(z.string()),
+    }),
+  ),
+}) satisfies z.ZodType<Project>;
 
 const ROLES: Record<string, RegExp> = {
   'roles/owner': /^pubsub\./,

@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import { setOf } from './state/forms.js';
+
 /** A Google account, consumer or Workspace. */
 export interface GoogleUser {
   readonly sub: string;
@@ -21,6 +24,23 @@ export interface Workspace {
   /** How long a Cloud session lasts; refresh tokens with Cloud scopes then answer `invalid_rapt`. */
   cloudSessionMs?: number;
 }
+
+export const savedUser = z.object({
+  sub: z.string(),
+  email: z.string(),
+  name: z.string(),
+  workspaceDomain: z.string().exactOptional(),
+  hasGmail: z.boolean(),
+  hasCalendar: z.boolean(),
+  passwordEpoch: z.number(),
+}) satisfies z.ZodType<GoogleUser>;
+
+export const savedWorkspace = z.object({
+  domain: z.string(),
+  blockedClientIds: setOf(z.string()),
+  trustedClientIds: setOf(z.string()),
+  cloudSessionMs: z.number().exactOptional(),
+}) satisfies z.ZodType<Workspace>;
 
 export function emptyWorkspace(domain: string): Workspace {
   return { domain, blockedClientIds: new Set(), trustedClientIds: new Set() };

@@ -8,6 +8,7 @@ import type { OAuthClient, Project, ServiceAccount } from './projects.js';
 import { PubSubState } from './pubsub/pubsub-state.js';
 import { RequestLog } from './request-log.js';
 import { Scheduler } from './scheduler.js';
+import type { SavedWorld } from './state/saved-world.js';
 import type { GoogleUser, Workspace } from './users.js';
 
 /** All that the simulated Google knows, in memory. */
@@ -26,8 +27,10 @@ export class World {
   readonly oauth = new OAuthState(this);
   readonly gmail = new GmailState(this);
   readonly pubsub = new PubSubState(this);
-  /** Where the simulator is reached, without a trailing slash; set once it listens. */
+  /** Where the simulator is reached on its own machine, without a trailing slash; set once it listens. */
   url = '';
+  /** Where others reach it, without a trailing slash; `url` unless something stands in between. */
+  publicUrl = '';
 
   now(): Date {
     return this.clock.now();
@@ -66,6 +69,32 @@ export class World {
       if (account) return { account, project };
     }
     return undefined;
+  }
+
+  /** Refers to what lives on: to be encoded before anything else happens. */
+  snapshot(): SavedWorld {
+    return {
+      clockOffsetMs: this.clock.offsetMs,
+      signingKey: this.keys.snapshot(),
+      projects: [...this.projects.values()],
+      users: [...this.users.values()],
+      workspaces: [...this.workspaces.values()],
+      oauth: this.oauth.snapshot(),
+      gmail: this.gmail.snapshot(),
+      pubsub: this.pubsub.snapshot(),
+    };
+  }
+
+  /** For a world in which nothing has happened yet. `rawOf` gives the bytes of mails. */
+  restore(saved: SavedWorld, rawOf: (mailbox: string, messageId: string) => Buffer): void {
+    this.clock.advance(saved.clockOffsetMs);
+    this.keys.restore(saved.signingKey);
+    for (const project of saved.projects) this.projects.set(project.id, project);
+    for (const user of saved.users) this.users.set(user.email, user);
+    for (const workspace of saved.workspaces) this.workspaces.set(workspace.domain, workspace);
+    this.oauth.restore(saved.oauth);
+    this.gmail.restore(saved.gmail, rawOf);
+    this.pubsub.restore(saved.pubsub);
   }
 
   close(): void {

@@ -21,7 +21,7 @@ function homePage(world: World): string {
   );
   const users = [...world.users.values()];
   const mailboxes = users.filter(({ hasGmail }) => hasGmail);
-  return `<p>Every Google service answers at <code>${escaped(world.url)}</code>. It is ${world.now().toISOString()} here.</p>
+  return `<p>Every Google service answers at <code>${escaped(world.publicUrl)}</code>. It is ${world.now().toISOString()} here.</p>
 <h2>Projects</h2>
 <ul>${projects.join('') || '<li>None yet: set one up below.</li>'}</ul>
 <h2>Google accounts</h2>

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { World } from '../world.js';
 import { invalidArgument, notFound } from './gmail-refusals.js';
 import { composeMail } from './compose-mail.js';
+import { gmailSettings } from './gmail-state.js';
 import type { Mailbox, StoredMessage } from './mailbox.js';
 
 const LARGEST_MAIL_BYTES = 35 * 1024 * 1024;
@@ -16,17 +17,7 @@ export const simpleMail = z.object({
   labelIds: z.array(z.string()).optional(),
 });
 
-const settings = z
-  .strictObject({
-    historyLifetimeMs: z.number().positive(),
-    unitsPerMinutePerUser: z.number().positive(),
-    unitsPerMinutePerProject: z.number().positive(),
-    quotaRefusal: z.union([z.literal(403), z.literal(429)]),
-    dropNotificationsAboveOnePerSecond: z.boolean(),
-    historyIdInNotifications: z.enum(['number', 'string']),
-  })
-  .partial();
-
+const settings = gmailSettings.partial();
 const mailboxPath = '/simulator/mailboxes/:address';
 
 /** What a mailbox's owner, the rest of the world and time itself do to mailboxes; no token is needed. */

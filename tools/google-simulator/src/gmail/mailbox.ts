@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { decodeWords, headerOf, parseMime, type MimePart } from './mime.js';
 import { systemLabels, type Label } from './labels.js';
+import type { SavedMailbox } from './saved-mailbox.js';
 
 /** A message as the mailbox keeps it. Labels and historyId change; the bytes never do. */
 export interface StoredMessage {
@@ -136,6 +137,37 @@ export class Mailbox {
     this.forgetHistoryBefore(new Date(this.now().getTime() - lifetimeMs));
     if (start < this.oldestUsableHistoryId || start > this.lastHistoryId) return undefined;
     return this.records.filter((record) => record.id > start);
+  }
+
+  snapshot(): SavedMailbox {
+    return {
+      address: this.address,
+      userLabels: this.labels.filter(({ type }) => type === 'user'),
+      messages: [...this.messages.values()].map((message) => ({ ...message, size: message.raw.length })),
+      arrivals: this.arrivals,
+      history: this.records,
+      lastHistoryId: this.lastHistoryId,
+      oldestUsableHistoryId: this.oldestUsableHistoryId,
+      sequence: this.sequence,
+    };
+  }
+
+  /** `rawOf` gives the bytes of a message. Nobody is notified. */
+  restore(saved: SavedMailbox, rawOf: (messageId: string) => Buffer): void {
+    for (const label of saved.userLabels) this.labels.push({ ...label, type: 'user' });
+    for (const { size: _, ...message } of saved.messages) {
+      const raw = rawOf(message.id);
+      const parsed = parseMime(raw);
+      const rfc822MessageId = headerOf(parsed.headers, 'message-id');
+      this.messages.set(message.id, { ...message, raw, parsed, rfc822MessageId });
+    }
+    for (const { rfc822MessageId, ...arrival } of saved.arrivals) {
+      this.arrivals.push({ ...arrival, rfc822MessageId });
+    }
+    for (const record of saved.history) this.records.push(record);
+    this.lastHistoryId = saved.lastHistoryId;
+    this.oldestUsableHistoryId = saved.oldestUsableHistoryId;
+    this.sequence = saved.sequence;
   }
 
   private forgetHistoryBefore(instant: Date): void {

@@ -68,6 +68,10 @@ export class Watches {
     }
   }
 
+  restore(mailbox: Mailbox, watches: readonly Watch[]): void {
+    for (const watch of watches) this.watchesOf(mailbox).set(watch.projectId, watch);
+  }
+
   private watchesOf(mailbox: Mailbox): Map<string, Watch> {
     const known = this.active.get(mailbox) ?? new Map<string, Watch>();
     this.active.set(mailbox, known);

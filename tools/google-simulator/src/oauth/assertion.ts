@@ -33,7 +33,7 @@ export function grantServiceAccount(world: World, form: URLSearchParams) {
   const account = world.serviceAccount(claims.iss ?? '')?.account;
   if (!account || account.deleted) throw refused('Invalid grant: account not found');
   if (header.alg !== 'RS256' || !isSignedBy(account, assertion)) throw refused('Invalid JWT Signature.');
-  if (!claims.aud || ![...AUDIENCES, `${world.url}/token`].includes(claims.aud)) {
+  if (!claims.aud || ![...AUDIENCES, `${world.url}/token`, `${world.publicUrl}/token`].includes(claims.aud)) {
     throw refused(
       'Invalid JWT: Failed audience check. The right audience is https://oauth2.googleapis.com/token',
     );

@@ -1,9 +1,19 @@
+import { z } from 'zod';
+import { instant, setOf } from '../state/forms.js';
 import type { World } from '../world.js';
 
 interface Consent {
   readonly scopes: ReadonlySet<string>;
   readonly expiresAt?: Date;
 }
+
+export const savedConsent = z.object({
+  sub: z.string(),
+  projectId: z.string(),
+  scopes: setOf(z.string()),
+  expiresAt: instant.exactOptional(),
+});
+type SavedConsent = z.output<typeof savedConsent>;
 
 /** What users have granted to projects, whichever of a project's clients asked. */
 export class Consents {
@@ -27,5 +37,16 @@ export class Consents {
 
   remove(sub: string, projectId: string): void {
     this.given.delete(`${sub}|${projectId}`);
+  }
+
+  snapshot(): SavedConsent[] {
+    return [...this.given].map(([key, { scopes, ...ending }]) => {
+      const [sub = '', projectId = ''] = key.split('|');
+      return { sub, projectId, scopes: new Set(scopes), ...ending };
+    });
+  }
+
+  restore(saved: readonly SavedConsent[]): void {
+    for (const { sub, projectId, ...consent } of saved) this.given.set(`${sub}|${projectId}`, consent);
   }
 }

@@ -15,11 +15,11 @@ export function registerDiscovery(app: FastifyInstance, world: World): void {
   app.get('/.well-known/openid-configuration', (_request, reply) =>
     reply.header('cache-control', 'public, max-age=3600').send({
       issuer: ISSUER,
-      authorization_endpoint: `${world.url}/o/oauth2/v2/auth`,
-      token_endpoint: `${world.url}/token`,
-      userinfo_endpoint: `${world.url}/v1/userinfo`,
-      revocation_endpoint: `${world.url}/revoke`,
-      jwks_uri: `${world.url}/oauth2/v3/certs`,
+      authorization_endpoint: `${world.publicUrl}/o/oauth2/v2/auth`,
+      token_endpoint: `${world.publicUrl}/token`,
+      userinfo_endpoint: `${world.publicUrl}/v1/userinfo`,
+      revocation_endpoint: `${world.publicUrl}/revoke`,
+      jwks_uri: `${world.publicUrl}/oauth2/v3/certs`,
       response_types_supported: ['code'],
       response_modes_supported: ['query'],
       subject_types_supported: ['public'],

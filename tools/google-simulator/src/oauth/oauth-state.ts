@@ -7,6 +7,7 @@ import type { AuthorizationRequest } from './authorization-request.js';
 import { Consents } from './consents.js';
 import { grantLifetime, refreshRefusal } from './refresh-death.js';
 import type { RefreshToken } from './refresh-death.js';
+import type { SavedOAuth } from './saved-oauth.js';
 import { isGmailScope } from './scopes.js';
 
 export const ACCESS_TOKEN_SECONDS = 3_599;
@@ -191,6 +192,31 @@ export class OAuthState {
     if (!client) return;
     const idle = this.world.now().getTime() - client.lastActiveAt.getTime();
     if (idle >= UNUSED_CLIENT_LIFETIME_MS) client.state = 'deleted';
+  }
+
+  /** People on their way through the consent pages are left out: they start again from the app. */
+  snapshot(): SavedOAuth {
+    return {
+      consents: this.consents.snapshot(),
+      codes: [...this.codes.values()].map(({ request, ...code }) => {
+        const { client, prompts, ...wishes } = request;
+        return { ...code, request: { ...wishes, clientId: client.clientId, prompts: new Set(prompts) } };
+      }),
+      refreshTokens: [...this.refreshTokens.values()],
+      accessTokens: [...this.accessTokens.values()].filter(({ expiresAt }) => expiresAt > this.world.now()),
+    };
+  }
+
+  /** Needs the projects. A code whose client is gone could not be exchanged any more, and is dropped. */
+  restore({ consents, codes, refreshTokens, accessTokens }: SavedOAuth): void {
+    this.consents.restore(consents);
+    for (const { request, ...code } of codes) {
+      const { clientId, ...wishes } = request;
+      const owner = this.world.client(clientId);
+      if (owner) this.codes.set(code.code, { ...code, request: { ...wishes, ...owner } });
+    }
+    for (const token of refreshTokens) this.refreshTokens.set(token.token, token);
+    for (const token of accessTokens) this.accessTokens.set(token.token, token);
   }
 
   private dropAccessTokens(

@@ -1,4 +1,5 @@
 import type { Scheduler } from '../scheduler.js';
+import type { SavedBacklog } from './saved-pubsub.js';
 
 export interface PubSubMessage {
   readonly messageId: string;
@@ -103,6 +104,16 @@ export class Backlog {
       this.giveBack(lease.delivery, 0);
       onExpired();
     }
+  }
+
+  snapshot(): SavedBacklog {
+    return { deliveries: [...this.deliveries], ackIds: this.ackIds };
+  }
+
+  /** What was handed out or held back waits again: whoever had it is asked once more. */
+  restore({ deliveries, ackIds }: SavedBacklog): void {
+    for (const delivery of deliveries) this.deliveries.add({ ...delivery, state: 'waiting' });
+    this.ackIds = ackIds;
   }
 
   private extend(ackId: string, delivery: Delivery, deadlineMs: number, onExpired: () => void): void {

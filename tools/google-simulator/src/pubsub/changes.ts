@@ -7,6 +7,11 @@ export class Changes {
     for (const listener of [...this.listeners]) listener();
   }
 
+  /** Calls back after every change, whether somebody waits for one or not. */
+  onChange(listener: () => void): void {
+    this.listeners.add(listener);
+  }
+
   /**
    * Resolves with true as soon as the condition holds, and with false when `giveUp` is called first or all ends.
    * `arm` receives `giveUp`, and returns how to disarm what it set up.

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { roleAllows, type Project } from '../projects.js';
 import type { World } from '../world.js';
+import type { SavedPolicy } from './saved-pubsub.js';
 import { concurrentPolicyChange, failedPrecondition, invalidArgument } from './refusals.js';
 
 export interface Binding {
@@ -60,6 +61,16 @@ export class IamPolicy {
             now.getTime() - (this.grantedAt.get(`${role} ${one}`) ?? Infinity) >= propagationMs,
         ),
     );
+  }
+
+  snapshot(): SavedPolicy {
+    return { bindings: this.bindings, revision: this.revision, grantedAt: [...this.grantedAt] };
+  }
+
+  restore({ bindings, revision, grantedAt }: SavedPolicy): void {
+    this.bindings = bindings;
+    this.revision = revision;
+    for (const [grant, at] of grantedAt) this.grantedAt.set(grant, at);
   }
 
   private names(member: string): boolean {

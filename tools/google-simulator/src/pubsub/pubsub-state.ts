@@ -1,19 +1,25 @@
+import { z } from 'zod';
 import type { World } from '../world.js';
 import type { Delivery, PubSubMessage } from './backlog.js';
 import { Changes } from './changes.js';
 import { IamPolicy } from './iam-policy.js';
 import { Pusher, type PushRecord } from './pusher.js';
 import { lastSegment } from './refusals.js';
-import type { Subscription } from './subscription.js';
+import { savedResources } from './saved-pubsub.js';
+import { Subscription } from './subscription.js';
 
-export interface PubSubSettings {
+export const pubSubSettings = z.strictObject({
   /** Lets plain-http loopback addresses receive pushes; Google takes https only. */
-  allowLoopbackPush: boolean;
+  allowLoopbackPush: z.boolean(),
   /** How long a new grant takes to act; Google's take two minutes, seven at times. */
-  grantPropagationMs: number;
+  grantPropagationMs: z.number().min(0),
   /** How long a pull waits for a first message. */
-  pullWaitMs: number;
-}
+  pullWaitMs: z.number().min(0),
+});
+export type PubSubSettings = z.infer<typeof pubSubSettings>;
+
+export const savedPubSub = savedResources.extend({ settings: pubSubSettings });
+type SavedPubSub = z.output<typeof savedPubSub>;
 
 export interface Topic {
   /** `projects/P/topics/T` */
@@ -129,6 +135,30 @@ export class PubSubState {
     return this.subscriptions()
       .filter((one) => one.isPush && (subscriptionName === undefined || one.name === subscriptionName))
       .reduce((sum, { backlog }) => sum + backlog.size - backlog.count('held'), 0);
+  }
+
+  snapshot(): SavedPubSub {
+    return {
+      settings: { ...this.settings },
+      topics: [...this.topics.values()].map((topic) => ({ ...topic, policy: topic.policy.snapshot() })),
+      subscriptions: this.subscriptions().map((one) => one.snapshot()),
+      lastMessageId: this.lastMessageId,
+    };
+  }
+
+  /** Nothing is pushed before `resume`. */
+  restore({ settings, topics, subscriptions, lastMessageId }: SavedPubSub): void {
+    Object.assign(this.settings, settings);
+    for (const { name, projectId, labels, policy } of topics) {
+      this.createTopic(name, projectId, labels).policy.restore(policy);
+    }
+    for (const saved of subscriptions) this.addSubscription(Subscription.restored(saved, this.world));
+    this.lastMessageId = lastMessageId;
+  }
+
+  /** Pushes what was restored and is still unacknowledged. */
+  resume(): void {
+    for (const subscription of this.subscriptions()) this.pusher.pump(subscription);
   }
 
   close(): void {

@@ -2,18 +2,12 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { World } from '../world.js';
 import { forgeries, sendForgedPush } from './forged-push.js';
+import { pubSubSettings } from './pubsub-state.js';
 import type { PushRecord } from './pusher.js';
 import { invalidArgument, resourceNotFound } from './refusals.js';
 import type { Subscription } from './subscription.js';
 
-const settings = z
-  .strictObject({
-    allowLoopbackPush: z.boolean(),
-    grantPropagationMs: z.number().min(0),
-    pullWaitMs: z.number().min(0),
-  })
-  .partial();
-
+const settings = pubSubSettings.partial();
 const timeoutMs = z.coerce.number().positive().default(10_000);
 const wanted = z.object({
   subscription: z.string().optional(),

@@ -44,6 +44,17 @@ const proposal = z.object({
 });
 export type SubscriptionConfig = z.infer<typeof proposal>;
 
+/** A configuration as JSON. */
+export const savedConfig = z.codec(z.unknown(), z.custom<SubscriptionConfig>(), {
+  decode: (json, context) => {
+    const { success, data, error } = proposal.safeParse(json);
+    if (success) return data;
+    context.issues.push({ code: 'custom', input: json, message: z.prettifyError(error) });
+    return z.NEVER;
+  },
+  encode: (config) => config,
+});
+
 const mutable = new Set<string>([
   'pushConfig',
   'ackDeadlineSeconds',

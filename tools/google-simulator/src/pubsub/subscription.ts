@@ -1,6 +1,7 @@
 import type { World } from '../world.js';
 import { Backlog, type PubSubMessage } from './backlog.js';
 import { IamPolicy } from './iam-policy.js';
+import type { SavedSubscription } from './saved-pubsub.js';
 import { DELETED_TOPIC, filterTest, secondsIn, type SubscriptionConfig } from './subscription-config.js';
 
 export class Subscription {
@@ -18,6 +19,27 @@ export class Subscription {
   ) {
     this.backlog = new Backlog(world.scheduler, () => world.now());
     this.lastActiveAt = world.now().getTime();
+  }
+
+  static restored(saved: SavedSubscription, world: World): Subscription {
+    const subscription = new Subscription(saved.name, saved.projectId, saved.config, world);
+    subscription.detached = saved.detached;
+    subscription.lastActiveAt = saved.lastActiveAt;
+    subscription.policy.restore(saved.policy);
+    subscription.backlog.restore(saved.backlog);
+    return subscription;
+  }
+
+  snapshot(): SavedSubscription {
+    return {
+      name: this.name,
+      projectId: this.projectId,
+      config: this.config,
+      detached: this.detached,
+      lastActiveAt: this.lastActiveAt,
+      policy: this.policy.snapshot(),
+      backlog: this.backlog.snapshot(),
+    };
   }
 
   get retentionMs(): number {
