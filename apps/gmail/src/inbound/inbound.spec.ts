@@ -210,3 +210,277 @@ describe('reading mailboxes', () => {
     await office.notify(address);
     await office.settled();
     expect(await office.subjects(mailbox)).toEqual(['good']);
+    expect(await listParkedMessages(office.database, mailbox)).toMatchObject([
+      { gmailId: bad.id, attempts: 1, nextAttemptAt: expect.any(String) },
+    ]);
+
+    await passes(minutes(1));
+    await eventually(async () => (await listParkedMessages(office.database, mailbox))[0]?.attempts === 2);
+    await office.google.client.removeFault(fault.id);
+    await passes(minutes(4));
+    await office.settled();
+    expect(await office.subjects(mailbox)).toEqual(['good', 'bad']);
+    expect(await listParkedMessages(office.database, mailbox)).toEqual([]);
+  });
+
+  it.each([
+    { effect: { kind: 'error', code: 500, reason: 'backendError' } as const },
+    {
+      effect: {
+        kind: 'error',
+        code: 400,
+        reason: 'failedPrecondition',
+        message: 'Precondition check failed.',
+      } as const,
+    },
+  ])(
+    'parks a message that Gmail never hands out ($effect.code) after three attempts, and lets it be retried by hand',
+    async ({ effect }) => {
+      const mailbox = await office.connect(address);
+      const bad = await deliver('bad');
+      await deliver('good');
+      const fault = await office.google.client.addFault({ match: { pathPattern: path(bad.id) }, effect });
+      const means = await office.means();
+      office.start(means);
+      await office.notify(address);
+      for (const pause of [seconds(5), seconds(10)]) {
+        await office.settled();
+        expect(await listParkedMessages(office.database, mailbox)).toEqual([]);
+        expect(await office.subjects(mailbox)).toEqual(['good']);
+        await passes(pause);
+      }
+      await office.settled();
+      expect(await listParkedMessages(office.database, mailbox)).toHaveLength(1);
+      expect(await types(mailbox)).toEqual(['NotificationProven']);
+
+      const retry = (gmailId: string, tenantId = 't1') =>
+        retryParkedMessage(
+          means,
+          { providerId: mailbox.providerId, gmailId },
+          beginning(tenantId, 'operator'),
+        );
+      expect(await retry(bad.id)).toEqual({ ok: true, value: { delivered: false } });
+      await office.google.client.removeFault(fault.id);
+      expect(await retry(bad.id, 't2')).toMatchObject({ ok: false, problem: { code: 'mailbox.not-found' } });
+      expect(await retry(bad.id)).toEqual({ ok: true, value: { delivered: true } });
+      expect(await retry(bad.id)).toMatchObject({ ok: false, problem: { code: 'parked.not-found' } });
+      await office.settled();
+      expect(await office.subjects(mailbox)).toEqual(['good', 'bad']);
+    },
+  );
+
+  it('tells once of a mailbox that cannot be read, leaves the others alone, and tells when it can', async () => {
+    const mailbox = await office.connect(address);
+    const healthy = `other${number}@acme.example`;
+    const other = await office.connect(healthy);
+    const disabled = await office.google.client.addFault({
+      match: { pathPattern: '/history$', caller: address },
+      effect: {
+        kind: 'error',
+        code: 403,
+        reason: 'domainPolicy',
+        message: 'The domain administrators have disabled Gmail apps.',
+      },
+    });
+    office.start(await office.means());
+    await deliver('kept');
+    await gmail().deliver(healthy, { subject: 'elsewhere' });
+    await office.notify(address);
+    await office.notify(healthy);
+    await office.settled();
+    await office.notify(address);
+    await passes(minutes(2));
+    await office.settled();
+    expect(await types(mailbox)).toEqual(['NotificationProven', 'SyncFailed']);
+    expect((await office.told(mailbox))[1]).toMatchObject({
+      data: { problem: { code: 'gmail.domain-policy' } },
+    });
+    expect(await office.subjects(other)).toEqual(['elsewhere']);
+
+    await office.google.client.removeFault(disabled.id);
+    await passes(minutes(5));
+    await office.settled();
+    expect(await office.subjects(mailbox)).toEqual(['kept']);
+    expect(await types(mailbox)).toEqual(['NotificationProven', 'SyncFailed', 'SyncRecovered']);
+  });
+
+  it('tells of a transient problem only when it lasts', async () => {
+    const mailbox = await office.connect(address);
+    const answersBadly = (times: number) =>
+      office.google.client.addFault({
+        match: { pathPattern: '/history$', caller: address },
+        effect: { kind: 'html', code: 502 },
+        times,
+      });
+    const pass = async (...pauses: number[]) => {
+      for (const pause of pauses) {
+        await office.settled();
+        await passes(pause);
+      }
+      await office.settled();
+    };
+    await answersBadly(2);
+    office.start(await office.means());
+    await deliver('kept');
+    await office.notify(address);
+    await pass(seconds(5), seconds(10));
+    expect(await office.subjects(mailbox)).toEqual(['kept']);
+    expect(await types(mailbox)).toEqual(['NotificationProven']);
+
+    await answersBadly(3);
+    await deliver('kept too');
+    await office.notify(address);
+    await pass(seconds(5), seconds(10), seconds(20));
+    expect(await office.subjects(mailbox)).toEqual(['kept', 'kept too']);
+    expect(await types(mailbox)).toEqual(['NotificationProven', 'SyncFailed', 'SyncRecovered']);
+  });
+
+  it('asks a mailbox whose permission is lost seldom, and goes on from where it stood when asked to', async () => {
+    const mailbox = await office.connect(address);
+    const means = await office.means();
+    office.start(means);
+    office.tokenProblem = problem('authorization.revoked');
+    await deliver('kept');
+    await office.notify(address);
+    await eventually(async () => (await types(mailbox)).includes('SyncFailed'));
+    office.tokenProblem = null;
+    await office.notify(address);
+    await office.settled();
+    expect(await office.subjects(mailbox)).toEqual([]);
+    await means.wanted.ask(mailbox);
+    await office.settled();
+    expect(await office.subjects(mailbox)).toEqual(['kept']);
+  });
+
+  it('waits when Gmail asks for it, until the time that Gmail says', async () => {
+    const mailbox = await office.connect(address);
+    const until = new Date(office.now().getTime() + minutes(10)).toISOString();
+    await office.google.client.addFault({
+      match: { pathPattern: '/history$', caller: address },
+      effect: {
+        kind: 'error',
+        code: 429,
+        reason: 'rateLimitExceeded',
+        message: `User-rate limit exceeded.  Retry after ${until}`,
+      },
+      times: 1,
+    });
+    office.start(await office.means());
+    await deliver('kept');
+    await office.notify(address);
+    await office.settled();
+    await passes(minutes(9));
+    await office.settled();
+    expect(await office.subjects(mailbox)).toEqual([]);
+    await passes(minutes(2));
+    await office.settled();
+    expect(await office.subjects(mailbox)).toEqual(['kept']);
+    expect(await types(mailbox)).toEqual(['NotificationProven']);
+  });
+
+  it('keeps below Gmail’s quota by itself, however much there is to read', async () => {
+    const mailbox = await office.connect(address);
+    const wanted = Array.from({ length: 330 }, (_, n) => `mail ${n}`);
+    for (const subject of wanted) await deliver(subject);
+    await office.google.client.clearRequests();
+    office.start(await office.means());
+    await office.notify(address);
+    for (let minute = 0; minute < 5; minute++) {
+      await office.settled();
+      await passes(minutes(1));
+    }
+    await office.settled();
+    expect(await office.subjects(mailbox)).toEqual(wanted);
+    const refusals = (await office.google.client.requests()).filter(({ status }) => status === 429);
+    expect(refusals).toEqual([]);
+  });
+
+  it('reads nothing while paused and everything afterwards', async () => {
+    const mailbox = await office.connect(address);
+    const means = await office.means();
+    office.start(means);
+    await office.happened(mailbox, { type: 'Paused', data: { reason: 'manual' } });
+    await deliver('during the pause');
+    await office.notify(address);
+    await office.settled();
+    expect(await office.subjects(mailbox)).toEqual([]);
+    await office.happened(mailbox, { type: 'Resumed', data: {} });
+    await means.wanted.ask(mailbox);
+    await office.settled();
+    expect(await office.subjects(mailbox)).toEqual(['during the pause']);
+  });
+
+  it('searches the mailbox when Google has forgotten the history, tells of the gap, and goes on without another', async () => {
+    const mailbox = await office.connect(address);
+    office.start(await office.means());
+    await deliver('before');
+    await office.notify(address);
+    await office.settled();
+    await passes(hours(3));
+    const { historyId: from } = await gmail().mailbox(address);
+    await deliver('in the gap 1');
+    await deliver('left out', ['SENT']);
+    await deliver('in the gap 2');
+    await gmail().expireHistory(address);
+    const { historyId: to } = await gmail().mailbox(address);
+    await office.notify(address);
+    await office.settled();
+    expect(await office.subjects(mailbox)).toEqual(['before', 'in the gap 1', 'in the gap 2']);
+
+    const told = (await office.told(mailbox)).slice(1);
+    expect(told).toEqual([
+      { type: 'GapDetected', data: { from, to, reason: 'history-expired' } },
+      { type: 'GapRecovered', data: { from, to, recovered: 2, since: expect.any(String), complete: true } },
+    ]);
+    await deliver('after');
+    await office.notify(address);
+    await office.settled();
+    expect((await office.subjects(mailbox)).at(-1)).toBe('after');
+    expect(await types(mailbox)).toHaveLength(3);
+  });
+
+  it('says that a search is incomplete when its limits are reached', async () => {
+    office.backfillMessages = 3;
+    const mailbox = await office.connect(address);
+    for (let n = 0; n < 5; n++) await deliver(`mail ${n}`);
+    await gmail().expireHistory(address);
+    const limited = await office.means();
+    office.backfillMessages = 2_000;
+    office.start(limited);
+    await office.notify(address);
+    await office.settled();
+    expect(await office.subjects(mailbox)).toEqual(['mail 2', 'mail 3', 'mail 4']);
+    expect((await office.told(mailbox)).at(-1)).toMatchObject({ data: { recovered: 3, complete: false } });
+  });
+
+  it('does not search further back than is allowed, and says so', async () => {
+    const mailbox = await office.connect(address);
+    await deliver('long ago');
+    await passes(days(20));
+    await deliver('lately');
+    office.start(await office.means());
+    await office.notify(address);
+    await office.settled();
+    expect(await office.subjects(mailbox)).toEqual(['lately']);
+    expect((await office.told(mailbox)).at(-1)).toMatchObject({ data: { recovered: 1, complete: false } });
+  });
+
+  it('stores the raw message whole before it delivers, 20 MB as well, for its own tenant only', async () => {
+    const mailbox = await office.connect(address);
+    office.start(await office.means());
+    const raw = largeMessage(20 * 1024 * 1024);
+    await gmail().deliver(address, raw);
+    await office.notify(address);
+    await office.settled();
+    const [delivery] = await office.deliveries(mailbox);
+    expect(delivery!.attachments).toMatchObject([{ name: 'backup.zip', size: 20 * 1024 * 1024 }]);
+
+    const objects = await openObjects(office.nats);
+    const { objectKey, size, sha256 } = delivery!.rawMime;
+    const stored = await objects.read('t1', objectKey);
+    const digest = createHash('sha256');
+    for await (const piece of stored!.data) digest.update(piece);
+    expect([stored!.size, size, digest.digest('hex')]).toEqual([raw.length, raw.length, sha256]);
+    expect(await objects.read('t2', objectKey)).toBeNull();
+  });
+});
