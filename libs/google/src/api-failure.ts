@@ -78,8 +78,14 @@ export function failureOfHttpError(error: unknown): ApiFailure {
   return failureOfAnswer({
     status,
     body: data,
-    retryAfter: headers instanceof Headers ? headers.get('retry-after') : null,
+    retryAfter: headerOf(headers, 'retry-after'),
   });
+}
+
+/** By what it can do: which class the headers are of depends on whose `fetch` the client library uses. */
+function headerOf(headers: unknown, name: string): string | null {
+  const { get } = record(headers);
+  return typeof get === 'function' ? text(get.call(headers, name)) : null;
 }
 
 /** gRPC's codes, as Google's client libraries report them, and the HTTP status that each stands for. */
