@@ -63,7 +63,8 @@ export class RunningOAuth {
   /** Another process of the service, on the same stores. */
   async instance(settings: Record<string, string> = {}): Promise<Instance> {
     const pool = new pg.Pool({ connectionString: this.databaseUrl, max: 6 });
-    this.pools.push(pool);
+    // Dropping the database ends whatever connection is still closing.
+    this.pools.push(pool.on('error', () => {}));
     const means: Means = {
       configuration: readConfiguration({
         BASE_URL: baseUrl,
