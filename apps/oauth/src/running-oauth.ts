@@ -61,7 +61,10 @@ export class RunningOAuth {
   }
 
   /** Another process of the service, on the same stores. */
-  async instance(settings: Record<string, string> = {}): Promise<Instance> {
+  async instance(
+    settings: Record<string, string> = {},
+    secrets: SecretsProvider = this.secrets,
+  ): Promise<Instance> {
     const pool = new pg.Pool({ connectionString: this.databaseUrl, max: 6 });
     // Dropping the database ends whatever connection is still closing.
     this.pools.push(pool.on('error', () => {}));
@@ -85,7 +88,7 @@ export class RunningOAuth {
       database: this.database,
       store: this.store,
       locks: new PostgresLocks(pool),
-      secrets: this.secrets,
+      secrets,
       nats: unused('NATS'),
       ask: unused('asking'),
     };
