@@ -27,7 +27,7 @@ const connected: Facets = {
   },
   grant: {
     product: 'gmail',
-    permission: { account: 'help@acme.example', since: ago(days(9)), expiresAt: null },
+    permission: { account: 'help@acme.example', since: ago(days(9)), expiresAt: null, limitedBy: null },
     ended: null,
     refused: null,
     startedAt: null,
@@ -326,6 +326,15 @@ const notices: [string, Changes, string][] = [
     'an app in Testing',
     { grant: { permission: { ...connected.grant!.permission!, expiresAt: ahead(days(2)) } } },
     'authorization.testing-mode',
+  ],
+  [
+    'a permission given for a limited time',
+    {
+      grant: {
+        permission: { ...connected.grant!.permission!, expiresAt: ahead(days(2)), limitedBy: 'person' },
+      },
+    },
+    'authorization.time-limited',
   ],
   ['parked messages', { activity: { parked: 2 } }, 'mailbox.messages-parked'],
   [

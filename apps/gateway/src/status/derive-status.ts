@@ -131,13 +131,7 @@ const lasts = ({ problem: { code }, since }: Finding, now: Date): boolean =>
 
 /** What works, but somebody should know; and what is being tried again before it counts. */
 function noticesOn({ mailbox, grant, topic, activity }: Facets, now: Date, told: Finding | null): Finding[] {
-  const found: Finding[] = [];
-  const expiresAt = grant?.permission?.expiresAt;
-  if (grant?.permission && expiresAt && Date.parse(expiresAt) > now.getTime())
-    found.push({
-      problem: problem('authorization.testing-mode', { expiresAt }),
-      since: grant.permission.since,
-    });
+  const found = endingPermission(grant, now);
   if (grant?.attemptFailed) found.push(grant.attemptFailed);
   if (activity && activity.parked > 0 && activity.lastSyncAt)
     found.push({
@@ -155,6 +149,15 @@ function noticesOn({ mailbox, grant, topic, activity }: Facets, now: Date, told:
     ),
   );
   return found.filter((one) => one !== told);
+}
+
+/** A permission that Google ends by itself has a date that somebody has to know before it comes. */
+function endingPermission(grant: GrantFacet | null, now: Date): Finding[] {
+  if (!grant?.permission?.expiresAt) return [];
+  const { expiresAt, limitedBy, since } = grant.permission;
+  if (Date.parse(expiresAt) <= now.getTime()) return [];
+  const code = limitedBy === 'person' ? 'authorization.time-limited' : 'authorization.testing-mode';
+  return [{ problem: problem(code, { expiresAt }), since }];
 }
 
 function show(

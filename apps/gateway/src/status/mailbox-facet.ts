@@ -69,6 +69,8 @@ function changeBy(
       return {
         watch: { topic, startedAt: at, renewedAt: at, expiresAt },
         watchTrouble: null,
+        // Another watch may go another way: it is proven anew, by the notification that Gmail sends at once.
+        provenAt: null,
         missed: null,
         disconnected: null,
       };

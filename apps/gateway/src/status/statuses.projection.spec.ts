@@ -79,6 +79,17 @@ describe('the status rows', () => {
     });
   });
 
+  it('ask for a new proof when the watch is started anew, and not when it is renewed', async () => {
+    const begin = [
+      added,
+      { stream: 'mailbox-t1+p1', type: 'WatchStarted', data: watched },
+      { stream: 'mailbox-t1+p1', type: 'NotificationProven', at: '2026-03-01T10:00:00.000Z' },
+    ];
+    const then = (type: string) => [...begin, { stream: 'mailbox-t1+p1', type, data: watched }];
+    expect(await mailboxAfter(then('WatchRenewed'))).toMatchObject({ provenAt: '2026-03-01T10:00:00.000Z' });
+    expect(await mailboxAfter(then('WatchStarted'))).toMatchObject({ provenAt: null });
+  });
+
   it('keep mailbox and permission side by side, and what the tenant’s providers share once', async () => {
     const rows = await scenario.rowsAfter([
       {

@@ -55,7 +55,13 @@ export function topicAfter(before: TopicFacet | null, recorded: RecordedEvent): 
 export interface GrantFacet {
   product: Product | null;
   /** Null while none is there, or none any more. */
-  permission: { account: string; since: string; expiresAt: string | null } | null;
+  permission: {
+    account: string;
+    since: string;
+    expiresAt: string | null;
+    /** Why it ends by itself, if it does. */
+    limitedBy: 'testing' | 'person' | null;
+  } | null;
   /** Why there is none: it was refused, or it ended. */
   ended: { problem: Problem; since: string } | null;
   /** The permission is kept, but Google gives no access token. */
@@ -83,8 +89,8 @@ export function grantAfter(before: GrantFacet | null, recorded: RecordedEvent): 
     case 'AuthorizationStarted':
       return { ...grant, product: event.data.product, startedAt: at };
     case 'Authorized': {
-      const { product, account, expiresAt } = event.data;
-      return { ...noGrant, product, permission: { account, since: at, expiresAt } };
+      const { product, account, expiresAt, limitedBy = null } = event.data;
+      return { ...noGrant, product, permission: { account, since: at, expiresAt, limitedBy } };
     }
     case 'AuthorizationFailed': {
       const failure = { problem: event.data.problem, since: at };
