@@ -23,7 +23,7 @@ import { createTestDatabase } from '#servers/test-database';
 import { hours, MovableClock } from '#time/clock';
 import type { z } from 'zod';
 import { inboundMigrations } from './inbound/inbound.js';
-import { MailboxTables1760000200000 } from './mailbox/mailbox-tables.js';
+import { MailboxTables1760000100000 } from './mailbox/mailbox-tables.js';
 
 export const SUPPORT = 'support@acme.example';
 const scope = 'https://www.googleapis.com/auth/';
@@ -77,7 +77,7 @@ export class GmailWorld {
   static async open(seed: Partial<TenantProjectSeed> = {}): Promise<GmailWorld> {
     const google = await startSimulator();
     const { url, drop } = await createTestDatabase();
-    const migrations = [MailboxTables1760000200000, ...inboundMigrations];
+    const migrations = [MailboxTables1760000100000, ...inboundMigrations];
     const database = await openDatabase({ url, schema: 'gmail', entities: [], migrations, poolSize: 4 });
     const project = await google.client.seedTenantProject({
       projectId: 'acme-helpdesk',

@@ -18,6 +18,7 @@ import { answer } from '#messaging/handler';
 import { connectWhenAuthorized } from './follow-ups/connect-when-authorized.js';
 import {
   forgetGrantWhenDisconnected,
+  mendTopicWhenWatchRenewedOrPrevented,
   watchAnewWhenFilterSet,
   watchWhenResumed,
 } from './follow-ups/mailbox-follow-ups.js';
@@ -25,7 +26,7 @@ import { provisionAfterMove } from './follow-ups/provision-after-move.js';
 import { provisionWhenConfigStored } from './follow-ups/provision-when-config-stored.js';
 import { watchWhenProvisioned } from './follow-ups/watch-when-provisioned.js';
 import { inbound, inboundMigrations } from './inbound/inbound.js';
-import { MailboxTables1760000200000 } from './mailbox/mailbox-tables.js';
+import { MailboxTables1760000100000 } from './mailbox/mailbox-tables.js';
 import { mailboxesProjection } from './mailbox/mailboxes.projection.js';
 import {
   addMailbox,
@@ -44,7 +45,7 @@ import { topicsProjection } from './topic/topics.projection.js';
 export const gmail: ServiceDefinition = {
   name: 'gmail',
   entities: [],
-  migrations: [MailboxTables1760000200000, ...inboundMigrations],
+  migrations: [MailboxTables1760000100000, ...inboundMigrations],
   mayUseSecrets: false,
   async compose(means) {
     const arriving = await inbound(means);
@@ -77,6 +78,7 @@ export const gmail: ServiceDefinition = {
         watchAnewWhenFilterSet(means),
         forgetGrantWhenDisconnected(means),
         provisionWhenConfigStored(means),
+        mendTopicWhenWatchRenewedOrPrevented(means),
         ...arriving.processors,
       ],
       workers: [provisionAfterMove(means), ...arriving.workers],

@@ -5,13 +5,14 @@ import {
   PauseMailbox,
   ProvisionTopic,
   RemoveMailbox,
+  RenewWatch,
   ResumeMailbox,
   StartWatch,
 } from '#contracts/gmail';
 import type { Processor } from '#processors/processor';
 import { answer } from '#messaging/handler';
 import { problem } from '#problems/problem';
-import { minutes } from '#time/clock';
+import { days, minutes } from '#time/clock';
 import { GmailWorld, SUPPORT } from '../gmail-world.js';
 import { findMailboxByAddress } from '../mailbox/find-mailbox.js';
 import { mailboxesProjection } from '../mailbox/mailboxes.projection.js';
@@ -28,6 +29,7 @@ import { topicsProjection } from '../topic/topics.projection.js';
 import { connectWhenAuthorized } from './connect-when-authorized.js';
 import {
   forgetGrantWhenDisconnected,
+  mendTopicWhenWatchRenewedOrPrevented,
   watchAnewWhenFilterSet,
   watchWhenResumed,
 } from './mailbox-follow-ups.js';
@@ -46,6 +48,7 @@ describe('what follows by itself', () => {
     world.handlers = [
       answer(ProvisionTopic, (_data, origin) => provisionTopic(means, origin)),
       answer(StartWatch, (data, origin) => watchMailbox(means, 'StartWatch', data, origin)),
+      answer(RenewWatch, (data, origin) => watchMailbox(means, 'RenewWatch', data, origin)),
       answer(AddMailbox, (data, origin) => addMailbox(means, data, origin)),
       answer(AlterMailbox, (data, origin) => alterMailbox(means, data, origin)),
       answer(PauseMailbox, (data, origin) => pauseMailbox(means, data, origin)),
@@ -62,6 +65,7 @@ describe('what follows by itself', () => {
       watchAnewWhenFilterSet(means),
       forgetGrantWhenDisconnected(means),
       provisionWhenConfigStored(means),
+      mendTopicWhenWatchRenewedOrPrevented(means),
     ];
     await means.ask(
       AddMailbox,
@@ -125,6 +129,47 @@ describe('what follows by itself', () => {
     const before = (await world.told(STREAM)).length;
     await settle();
     expect((await world.told(STREAM)).slice(before)).toEqual(['WatchStarted']);
+  });
+
+  it('of a renewal is that a subscription is made again which somebody deleted', async () => {
+    await connect();
+    const name = 'projects/acme-helpdesk/subscriptions/gmail-webhook-t1';
+    await world.google.client.pubsub.deleteSubscription(name);
+    await world.advance(days(1));
+    await world.means.ask(RenewWatch, { providerId: 'p1' }, world.origin());
+    await settle();
+    expect(await world.google.client.pubsub.subscription(name)).toMatchObject({ state: 'ACTIVE' });
+    expect((await world.told(STREAM)).slice(-2)).toEqual(['WatchRenewed', 'WatchStarted']);
+  });
+
+  it('of a topic that Gmail does not find is that it is made again', async () => {
+    await connect();
+    await world.google.client.pubsub.deleteTopic('projects/acme-helpdesk/topics/gmail-notifications-t1');
+    await world.advance(days(1));
+    await world.means.ask(RenewWatch, { providerId: 'p1' }, world.origin());
+    expect(await world.last(STREAM)).toMatchObject({ data: { problem: { code: 'gmail.topic-not-found' } } });
+    await settle();
+    expect(await world.last(STREAM)).toMatchObject({ type: 'WatchStarted' });
+  });
+
+  it('of a topic that only works again is no new watch', async () => {
+    await connect();
+    const fault = await world.google.client.addFault({
+      match: { pathPattern: '/topics/' },
+      effect: { kind: 'html', code: 502 },
+    });
+    await world.advance(minutes(1));
+    await world.means.ask(ProvisionTopic, {}, world.origin());
+    await world.google.client.removeFault(fault.id);
+    await world.means.ask(ProvisionTopic, {}, world.origin());
+    const before = (await world.told(STREAM)).length;
+    await settle();
+    expect(await world.told('topic-t1')).toEqual([
+      'TopicProvisioned',
+      'TopicProvisioningFailed',
+      'TopicProvisioned',
+    ]);
+    expect(await world.told(STREAM)).toHaveLength(before);
   });
 
   it('of a new filter is a watch for its labels', async () => {

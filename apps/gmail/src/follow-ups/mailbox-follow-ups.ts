@@ -1,9 +1,10 @@
-import { StartWatch, mailboxEvents } from '#contracts/gmail';
+import { ProvisionTopic, StartWatch, mailboxEvents, type MailboxEvent } from '#contracts/gmail';
 import { ForgetGrant } from '#contracts/oauth';
 import type { RecordedEvent } from '#event-sourcing/event-store';
 import { parseStreamName } from '#event-sourcing/stream-name';
 import type { Means } from '#hosting/service';
 import { becauseOf } from '#messaging/envelope';
+import type { ProblemCode } from '#problems/problem';
 import { type Reactor, reactByType, reactor } from '#processors/processor';
 import { permissionSince } from '../mailbox/permission.js';
 import { reactionTo } from './reaction.js';
@@ -34,6 +35,25 @@ export const watchAnewWhenFilterSet = ({ ask }: Pick<Means, 'ask'>): Reactor =>
       return reactionTo(await ask(StartWatch, data, becauseOf(event, 'gmail.watch-anew-when-filter-set')));
     },
   });
+
+const brokenTopic: ProblemCode[] = ['gmail.topic-not-found', 'gmail.publisher-grant-missing'];
+
+/** The daily renewal is the occasion to see that nobody changed topic or subscription; a watch that they prevent is another one. */
+export function mendTopicWhenWatchRenewedOrPrevented({ ask }: Pick<Means, 'ask'>): Reactor {
+  const look: Reactor['react'] = async (event) =>
+    reactionTo(
+      await ask(ProvisionTopic, {}, becauseOf(event, 'gmail.mend-topic-when-watch-renewed-or-prevented')),
+    );
+  const lookIfBroken: Reactor['react'] = async (event) => {
+    const { problem } = event.data as (MailboxEvent & { type: 'WatchFailed' })['data'];
+    return brokenTopic.includes(problem.code) ? look(event) : 'done';
+  };
+  return onMailbox('gmail.mend-topic-when-watch-renewed-or-prevented', {
+    WatchRenewed: look,
+    WatchFailed: lookIfBroken,
+    WatchRenewalFailed: lookIfBroken,
+  });
+}
 
 export function forgetGrantWhenDisconnected(means: Pick<Means, 'ask' | 'store'>): Reactor {
   const forget: Reactor['react'] = async (event) => {

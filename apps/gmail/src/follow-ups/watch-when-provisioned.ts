@@ -5,7 +5,10 @@ import { type Reaction, reactByType, type Reactor, reactor } from '#processors/p
 import { mailboxesOf } from '../mailbox/find-mailbox.js';
 import { reactionTo } from './reaction.js';
 
-/** What was made or mended may have lost notifications: every connected mailbox of the tenant begins its watch anew. */
+/**
+ * Every connected mailbox of the tenant is watched. What was made or mended may have lost notifications, and what was provisioned by hand has
+ * to be proven: such a watch begins anew.
+ */
 export const watchWhenProvisioned = ({ ask, database }: Pick<Means, 'ask' | 'database'>) =>
   reactor({
     id: 'gmail.watch-when-provisioned',
@@ -13,13 +16,13 @@ export const watchWhenProvisioned = ({ ask, database }: Pick<Means, 'ask' | 'dat
     react: reactByType({
       TopicProvisioned: async (event) => {
         const origin = becauseOf(event, 'gmail.watch-when-provisioned');
+        const { repaired, mode } = event.data as (TopicEvent & { type: 'TopicProvisioned' })['data'];
+        const since = repaired.length > 0 || mode === 'manual' ? { since: event.metadata.at } : {};
         const mailboxes = await mailboxesOf(database, event.metadata.tenantId);
         const waiting = mailboxes.filter(({ connected, paused }) => connected && !paused);
         // One after the other: a tenant's mailboxes share one project and its quota.
         for (const { providerId } of waiting) {
-          const reaction: Reaction = reactionTo(
-            await ask(StartWatch, { providerId, since: event.metadata.at }, origin),
-          );
+          const reaction: Reaction = reactionTo(await ask(StartWatch, { providerId, ...since }, origin));
           if (reaction !== 'done') return reaction;
         }
         return 'done';

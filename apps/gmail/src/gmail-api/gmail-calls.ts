@@ -16,7 +16,7 @@ export interface GmailAccess {
   providerId: string;
 }
 
-type How = Pick<gmail_v1.Options, 'headers' | 'signal'>;
+type How = Pick<gmail_v1.Options, 'headers' | 'signal' | 'timeout'>;
 
 /** Puts one question to Gmail and reads its answer. */
 export type GmailCall = <Answer, Value>(
@@ -24,8 +24,10 @@ export type GmailCall = <Answer, Value>(
   read: (answer: Answer) => Value,
 ) => Promise<GmailResult<Value>>;
 
-/** A message of 35 MB travels as 50 MB of text. */
-const timeout = minutes(2);
+/** Whoever asked waits for half a minute. */
+const timeout = seconds(20);
+/** For a message of 35 MB, which travels as 50 MB of text. */
+export const timeoutOfMessages = minutes(2);
 const spare = seconds(60);
 
 /** Asks oauth for an access token when there is none left, and once more when Gmail refuses one. */

@@ -1,6 +1,6 @@
 import type { gmail_v1 } from '@googleapis/gmail';
 import type { Origin } from '#messaging/envelope';
-import { callerFor, type GmailAccess, type GmailMeans } from './gmail-calls.js';
+import { callerFor, type GmailAccess, type GmailMeans, timeoutOfMessages } from './gmail-calls.js';
 import type { GmailLabel, GmailResult, HistoryPage, MessageRef, RawMessage } from './gmail-result.js';
 
 /**
@@ -102,7 +102,11 @@ export function gmailFor(
         }),
       ),
     rawMessage: (id) =>
-      call((gmail, how) => gmail.users.messages.get({ userId, id, format: 'raw' }, how), rawOf),
+      call(
+        (gmail, how) =>
+          gmail.users.messages.get({ userId, id, format: 'raw' }, { ...how, timeout: timeoutOfMessages }),
+        rawOf,
+      ),
   };
 }
 

@@ -25,7 +25,7 @@ import type { Problem } from '#problems/problem';
 import { createTestDatabase, startTestNats, type TestDatabase, type TestNats } from '#servers/test-database';
 import { hours } from '#time/clock';
 import pg from 'pg';
-import { MailboxTables1760000200000 } from '../mailbox/mailbox-tables.js';
+import { MailboxTables1760000100000 } from '../mailbox/mailbox-tables.js';
 import { initialiseCursor, type MailboxId } from './cursor.js';
 import { InTurn } from './in-turn.js';
 import { inboundMigrations, workersOf } from './inbound.js';
@@ -70,7 +70,7 @@ export class ReadingOffice {
       url: testDatabase.url,
       schema: 'gmail',
       entities: [],
-      migrations: [MailboxTables1760000200000, ...inboundMigrations],
+      migrations: [MailboxTables1760000100000, ...inboundMigrations],
       poolSize: 8,
     });
     await ensureStreams(nats, { retentionDays: 14 });

@@ -24,7 +24,7 @@ export async function withAddressReserved<Answer>(
     async () => {
       const other = await holderOf(means.database, mailbox, key);
       const state = other && (await mailboxStateOf(means, { tenantId, providerId: other }));
-      if (state && isPresent(state))
+      if (state && isPresent(state) && state.settings.address.toLowerCase() === key)
         return refused<Answer>(problem('mailbox.address-taken', { address, name: state.settings.name }));
       await means.database.query(
         `INSERT INTO mailbox_addresses (tenant_id, address, provider_id) VALUES ($1, $2, $3)

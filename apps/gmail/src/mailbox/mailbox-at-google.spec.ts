@@ -286,6 +286,12 @@ describe('a mailbox at Google', () => {
       expect(await add('p3', { address: 'Sales@acme.example' })).toMatchObject({ ok: true });
     });
 
+    it('even if somebody once tried the address for a mailbox of another one', async () => {
+      await add('p1');
+      expect(await add('p1', { address: 'sales@acme.example' })).toMatchObject({ ok: false });
+      expect(await add('p2', { address: 'sales@acme.example' })).toMatchObject({ ok: true });
+    });
+
     it('by each tenant for itself', async () => {
       await add('p1');
       const origin = { ...world.origin(), tenantId: 't2' };

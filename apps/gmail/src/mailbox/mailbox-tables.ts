@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-export class MailboxTables1760000200000 implements MigrationInterface {
-  readonly name = 'MailboxTables1760000200000';
+export class MailboxTables1760000100000 implements MigrationInterface {
+  readonly name = 'MailboxTables1760000100000';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`

@@ -1,6 +1,6 @@
 import { projectionScenario } from '#processors/projection-scenario';
 import { inboundMigrations } from '../inbound/inbound.js';
-import { MailboxTables1760000200000 } from './mailbox-tables.js';
+import { MailboxTables1760000100000 } from './mailbox-tables.js';
 import { mailboxesProjection } from './mailboxes.projection.js';
 
 const stream = 'mailbox-t1+p1';
@@ -34,7 +34,7 @@ describe('the row of a mailbox', () => {
   const { rowsAfter } = projectionScenario(mailboxesProjection, {
     schema: 'gmail',
     entities: [],
-    migrations: [MailboxTables1760000200000, ...inboundMigrations],
+    migrations: [MailboxTables1760000100000, ...inboundMigrations],
   });
   const rowAfter = async (...events: Parameters<typeof rowsAfter>[0]) =>
     (await rowsAfter(events)).mailboxes?.[0];
