@@ -47,7 +47,8 @@ export function deriveStatus(facets: Facets, now: Date): ProviderStatus {
     paused: mailbox.paused !== null,
     pauseReason: mailbox.paused?.reason ?? null,
     pausedAt: mailbox.paused?.since ?? null,
-    configState: app?.stored ? 'stored' : 'missing',
+    // Without an event the host stored the app itself; a permission shows that it did.
+    configState: (app?.stored ?? grant?.permission != null) ? 'stored' : 'missing',
     tokenState: grant?.permission ? (grant.refused ? 'refused' : 'valid') : grant?.ended ? 'lost' : 'none',
     account: grant?.permission?.account ?? null,
     authorizationExpiresAt: grant?.permission?.expiresAt ?? null,
