@@ -3,9 +3,11 @@ import type { World } from '../world.js';
 import { momentOf, writeMoment } from './state-file.js';
 import type { StateFileProblem } from './state-file.js';
 
-const UNSAVED_AT_MOST_MS = 500;
+const SHORTEST_PAUSE_MS = 500;
+// Each save writes the whole file: a large one must leave the machine time for something else.
+const PAUSE_PER_SAVE = 2;
 
-/** Keeps the state file up to date: half a second after a change that was not yet saved, and at the end. */
+/** Keeps the state file up to date: half a second after a change that was not yet saved (later when saves take long), and at the end. */
 export class StateKeeper {
   private timer: NodeJS.Timeout | undefined;
   private unsaved = false;
@@ -13,6 +15,7 @@ export class StateKeeper {
   private failing = false;
   private saving: Promise<void> = Promise.resolve();
   private savedDigest = '';
+  private restUntil = 0;
 
   constructor(
     private readonly path: string,
@@ -24,7 +27,8 @@ export class StateKeeper {
   changed(): void {
     this.unsaved = true;
     if (this.timer || this.closed) return;
-    this.timer = setTimeout(() => void this.saveChanges(), UNSAVED_AT_MOST_MS);
+    const pause = Math.max(SHORTEST_PAUSE_MS, this.restUntil - performance.now());
+    this.timer = setTimeout(() => void this.saveChanges(), pause);
     this.timer.unref();
   }
 
@@ -61,7 +65,10 @@ export class StateKeeper {
     // The ids of all mails are in the first line, so that the same first line means the same file.
     const digest = createHash('sha256').update(moment.firstLine).digest('hex');
     if (digest === this.savedDigest) return;
+    const begun = performance.now();
     await writeMoment(this.path, moment);
+    const ended = performance.now();
+    this.restUntil = ended + PAUSE_PER_SAVE * (ended - begun);
     this.savedDigest = digest;
   }
 }
