@@ -8,6 +8,7 @@ import type { Composition, Means } from '#hosting/service';
 import { accepted, refused, type Origin, type Reply } from '#messaging/envelope';
 import { answer } from '#messaging/handler';
 import { problem } from '#problems/problem';
+import { beginWhenAuthorized } from './begin-when-authorized.js';
 import { forgetWhenRemoved } from './forget-when-removed.js';
 import { InTurn } from './in-turn.js';
 import { InboundTables1760000300000 } from './inbound-tables.js';
@@ -66,6 +67,7 @@ export async function inbound(
       answer(RetryParkedMessage, (data, origin) => retryParkedMessage(readingMeans, data, origin)),
     ],
     processors: [
+      beginWhenAuthorized(readingMeans),
       syncWhenReadable(readingMeans),
       syncWhenAuthorized(readingMeans),
       forgetWhenRemoved(readingMeans),

@@ -11,6 +11,8 @@ const atOnce = 64;
 /** The read model may be behind, or about to be built anew; after these it is a mailbox that we do not have. */
 const unknownAgainAfter = [seconds(1), seconds(10), minutes(1)];
 const troubleAgainAfter = seconds(2);
+/** Taking one is a single statement. What a process took that then ended comes again after this long. */
+const ackWait = seconds(5);
 
 /** Turns notifications into wishes to read a mailbox: a notification is acknowledged once its wish is in the database. */
 export class IncomingNotifications {
@@ -41,7 +43,7 @@ export class IncomingNotifications {
       ack_policy: AckPolicy.Explicit,
       deliver_policy: DeliverPolicy.All,
       filter_subject: 'notification.gmail.>',
-      ack_wait: nanos(seconds(30)),
+      ack_wait: nanos(ackWait),
       max_ack_pending: 1_000,
     });
     const consumer = await jetstream(this.nats).consumers.get(NOTIFICATIONS, consumerName);

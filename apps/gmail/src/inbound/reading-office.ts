@@ -209,9 +209,10 @@ export class ReadingOffice {
   }
 
   /** Starts a process that reads; returns how to stop it. */
-  start(means: ReadingMeans): () => Promise<void> {
+  start(means: ReadingMeans, without: string[] = []): () => Promise<void> {
     const ending = new AbortController();
-    const working = workersOf(means, this.nats).map(({ run }) => run(ending.signal));
+    const workers = workersOf(means, this.nats).filter(({ name }) => !without.includes(name));
+    const working = workers.map(({ run }) => run(ending.signal));
     const stop = async (): Promise<void> => {
       ending.abort();
       await Promise.allSettled(working);
