@@ -2,7 +2,7 @@ import { ForgetGrant, GetAccessToken } from '#contracts/oauth';
 import { accessTokenKey, refreshTokenKey } from '#secrets/secret-keys';
 import { days, minutes, seconds } from '#time/clock';
 import { tokenHash } from '../grant/grant-tokens.js';
-import { ALICE, RunningOAuth, type Instance } from '../running-oauth.js';
+import { ALICE, RunningOAuth, type Instance } from '../fixtures/running-oauth.js';
 
 describe('access tokens', () => {
   let running: RunningOAuth;

@@ -7,7 +7,7 @@ import { definitionOf, problem, type Problem } from '#problems/problem';
 import { minutes, seconds } from '#time/clock';
 import type { GoogleApps } from '../google-app/google-apps.js';
 import type { SignIn } from '../google-sign-in/sign-in.js';
-import { inferredEnd } from '../grant/grant.js';
+import { inferredEnd } from '../grant/grant.decider.js';
 import {
   readTokens,
   sharedToken,

@@ -3,7 +3,7 @@ import { minutes } from '#time/clock';
 import { missingFor } from '../google-app/app-status.js';
 import { clientOf, type StoredApp } from '../google-app/stored-app.js';
 import type { OAuthClient } from '../google-sign-in/sign-in.js';
-import { isOf, type GrantIdentity, type GrantState } from '../grant/grant.js';
+import { isOf, type GrantIdentity, type GrantState } from '../grant/grant.decider.js';
 import { tokenHash, type GrantTokens, type SharedAccessToken } from '../grant/grant-tokens.js';
 
 /** All that is known when somebody asks for an access token. */

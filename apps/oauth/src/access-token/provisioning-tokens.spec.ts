@@ -1,7 +1,7 @@
 import { GetProvisioningToken } from '#contracts/oauth';
 import { days, hours, minutes } from '#time/clock';
 import { tokenHash } from '../grant/grant-tokens.js';
-import { RunningOAuth, type Instance } from '../running-oauth.js';
+import { RunningOAuth, type Instance } from '../fixtures/running-oauth.js';
 
 describe('provisioning tokens', () => {
   let running: RunningOAuth;

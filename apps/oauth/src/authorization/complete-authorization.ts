@@ -12,7 +12,7 @@ import type { GoogleApps } from '../google-app/google-apps.js';
 import { clientOf } from '../google-app/stored-app.js';
 import { unreadable } from '../google-app/unreadable.js';
 import type { GrantedTokens, SignIn } from '../google-sign-in/sign-in.js';
-import { sameAccount } from '../grant/grant.js';
+import { sameAccount } from '../grant/grant.decider.js';
 import { sharedToken, tokensToKeep } from '../grant/grant-tokens.js';
 import type { Grants } from '../grant/grants.js';
 import type { accountOf } from './account.js';

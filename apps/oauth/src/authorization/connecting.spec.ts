@@ -1,7 +1,7 @@
 import { CompleteAuthorization, GetAccessToken, StartAuthorization, StoreConfig } from '#contracts/oauth';
 import { accessTokenKey, gmailAppKeys, refreshTokenKey } from '#secrets/secret-keys';
 import { days, minutes } from '#time/clock';
-import { ALICE, baseUrl, BOB, RunningOAuth, type Instance } from '../running-oauth.js';
+import { ALICE, baseUrl, BOB, RunningOAuth, type Instance } from '../fixtures/running-oauth.js';
 
 const gmailReadonly = 'https://www.googleapis.com/auth/gmail.readonly';
 const pubsub = 'https://www.googleapis.com/auth/pubsub';

@@ -9,7 +9,7 @@ import { seconds } from '#time/clock';
 import type { SignIn } from '../google-sign-in/sign-in.js';
 import { refreshTokenToRevoke, tokensToForget } from '../grant/grant-tokens.js';
 import type { Grants } from '../grant/grants.js';
-import { googleApp } from './google-app.js';
+import { googleApp } from './google-app.decider.js';
 import { googleAppStream, type GoogleApps } from './google-apps.js';
 import { appLock } from './store-config.js';
 
@@ -26,12 +26,10 @@ export function clearConfig(
 ) {
   const { secrets, locks } = means;
   return async (_data: unknown, origin: Origin): Promise<Reply<GoogleAppStatus>> => {
-    const outcome = await locks.exclusively(
-      appLock(origin.tenantId),
-      () => grants.inTenantsTurn(origin.tenantId, () => clear(origin)),
-      { wait: patienceMs },
+    const outcome = await grants.inTenantsTurn(origin.tenantId, () =>
+      locks.exclusively(appLock(origin.tenantId), () => clear(origin), { wait: patienceMs }),
     );
-    return (outcome.acquired ? outcome.value : undefined) ?? refused(problem('stream.busy'));
+    return outcome?.acquired ? outcome.value : refused(problem('stream.busy'));
   };
 
   async function clear(origin: Origin): Promise<Reply<GoogleAppStatus>> {

@@ -9,7 +9,7 @@ import {
   enteredPushServiceAccount,
   type Entered,
 } from './entered-fields.js';
-import type { AppSnapshot } from './google-app.js';
+import type { AppSnapshot } from './google-app.decider.js';
 import { parseServiceAccountKey, type ServiceAccountKey } from './service-account-key.js';
 import { clientOf, nothing, pushSigner, type Pair, type StoredApp } from './stored-app.js';
 

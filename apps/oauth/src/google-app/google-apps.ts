@@ -4,7 +4,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { streamName } from '#event-sourcing/stream-name';
 import type { SecretsProvider } from '#secrets/secrets-provider';
 import { statusOf, type Setup } from './app-status.js';
-import { googleApp, settingsOf } from './google-app.js';
+import { googleApp, settingsOf } from './google-app.decider.js';
 import { readStoredApp, type StoredApp } from './stored-app.js';
 
 export const googleAppStream = (tenantId: string): string => streamName('googleApp', tenantId);

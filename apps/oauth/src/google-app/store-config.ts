@@ -7,7 +7,7 @@ import { problemOf } from '#messaging/handler';
 import { problem } from '#problems/problem';
 import { seconds } from '#time/clock';
 import { changeConfig, secretChanges, snapshotOf } from './config-change.js';
-import { googleApp } from './google-app.js';
+import { googleApp } from './google-app.decider.js';
 import { googleAppStream, type GoogleApps } from './google-apps.js';
 import { readStaged, sweepingStaged } from './staged-secrets.js';
 

@@ -2,7 +2,7 @@ import { calendarAppKeys, gmailAppKeys, serviceAccountKey, type SecretKey } from
 import type { SecretsProvider } from '#secrets/secrets-provider';
 import type { Product } from '#contracts/oauth';
 import type { OAuthClient } from '../google-sign-in/sign-in.js';
-import type { AppSettings } from './google-app.js';
+import type { AppSettings } from './google-app.decider.js';
 import { parseServiceAccountKey, type ServiceAccountKey } from './service-account-key.js';
 
 export interface Pair {

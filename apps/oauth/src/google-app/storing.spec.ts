@@ -10,7 +10,7 @@ import {
 import { SecretsError } from '#secrets/secrets-error';
 import { SecretsProvider } from '#secrets/secrets-provider';
 import { minutes } from '#time/clock';
-import { ALICE, baseUrl, BOB, RunningOAuth, type Instance } from '../running-oauth.js';
+import { ALICE, baseUrl, BOB, RunningOAuth, type Instance } from '../fixtures/running-oauth.js';
 
 const clientId = '123456789012-abcdefghijklmnopqrstuvwxyz0wxyz.apps.googleusercontent.com';
 const clientSecret = `GOCSPX-${'s'.repeat(28)}`;

@@ -1,6 +1,6 @@
 import { CompleteAuthorization, ForgetGrant, GetAccessToken } from '#contracts/oauth';
 import { minutes } from '#time/clock';
-import { ALICE, BOB, RunningOAuth, type Instance } from '../running-oauth.js';
+import { ALICE, BOB, RunningOAuth, type Instance } from '../fixtures/running-oauth.js';
 
 describe('forgetting a permission', () => {
   let running: RunningOAuth;

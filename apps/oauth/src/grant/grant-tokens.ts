@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { accessTokenKey, refreshTokenKey } from '#secrets/secret-keys';
 import { SecretsError } from '#secrets/secrets-error';
 import type { SecretChanges, SecretsProvider } from '#secrets/secrets-provider';
-import type { GrantIdentity } from './grant.js';
+import type { GrantIdentity } from './grant.decider.js';
 
 const accessTokenShape = z.object({
   accessToken: z.string(),

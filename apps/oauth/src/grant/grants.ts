@@ -5,10 +5,13 @@ import { streamName } from '#event-sourcing/stream-name';
 import type { Means } from '#hosting/service';
 import type { Origin } from '#messaging/envelope';
 import { seconds } from '#time/clock';
-import { grant, sameAccount, type GrantCommand, type GrantState } from './grant.js';
+import { grant, sameAccount, type GrantCommand, type GrantState } from './grant.decider.js';
+import { Lanes } from './lanes.js';
 
 const refreshTokenName = /^google_refresh_token_(.+)$/;
 const patienceMs = seconds(25);
+// Such work takes further turns inside its own, each with a connection: many at once would wait for connections that they hold themselves.
+const lanesForTenants = 4;
 
 /** The grants of tenants, and the turns that their writers take. */
 export interface Grants {
@@ -37,6 +40,7 @@ export function openGrants({ store, clock, secrets, locks }: Means): Grants {
     fold(grant, (await store.readStream(stream(tenantId, providerId))) as unknown as GrantEvent[]);
   const providersWithTokens = async (tenantId: string): Promise<string[]> =>
     (await secrets.listTenantSecretKeys(tenantId)).flatMap((key) => refreshTokenName.exec(key)?.[1] ?? []);
+  const lanes = new Lanes(lanesForTenants);
   const turn = async <T>(key: string, work: () => Promise<T>): Promise<T | undefined> => {
     const outcome = await locks.exclusively(key, work, { wait: patienceMs });
     return outcome.acquired ? outcome.value : undefined;
@@ -59,7 +63,7 @@ export function openGrants({ store, clock, secrets, locks }: Means): Grants {
       );
     },
     inTurn: (tenantId, providerId, work) => turn(`grant ${providerId} of ${tenantId}`, work),
-    inTenantsTurn: (tenantId, work) => turn(`grants of ${tenantId}`, work),
+    inTenantsTurn: (tenantId, work) => lanes.through(() => turn(`grants of ${tenantId}`, work)),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { GrantEvent } from '#contracts/oauth';
 import { scenariosOf } from '#event-sourcing/scenarios';
 import { problem, type ProblemCode } from '#problems/problem';
-import { grant, inferredEnd } from './grant.js';
+import { grant, inferredEnd } from './grant.decider.js';
 
 type EventOf<Type extends GrantEvent['type']> = Extract<GrantEvent, { type: Type }>;
 

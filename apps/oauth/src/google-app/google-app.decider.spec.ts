@@ -1,6 +1,6 @@
 import { scenariosOf } from '#event-sourcing/scenarios';
 import type { GoogleAppEvent } from '#contracts/oauth';
-import { googleApp, settingsOf, type AppSnapshot } from './google-app.js';
+import { googleApp, settingsOf, type AppSnapshot } from './google-app.decider.js';
 
 const snapshot: AppSnapshot = {
   projectId: 'acme-psa',
