@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { preparedRead } from '#database/prepared-read';
 import { deriveStatus, type Facets } from './derive-status.js';
 import type { MailboxFacet } from './mailbox-facet.js';
 import type { ProviderStatus } from './provider-status.js';
@@ -32,7 +33,8 @@ export async function statusOfProvider(
   providerId: string,
   now: Date,
 ): Promise<ProviderWithStatus | null> {
-  const rows: Row[] = await database.query(`${selection} AND p.provider_id = $2`, [tenantId, providerId]);
+  const text = `${selection} AND p.provider_id = $2`;
+  const rows = await preparedRead<Row>(database, 'status-of-provider', text, [tenantId, providerId]);
   return rows[0] ? shown(rows[0], now) : null;
 }
 
