@@ -40,6 +40,8 @@ export interface Embedded {
 
 export interface EmbeddedOptions extends EmbeddedSettings {
   clock: Clock;
+  /** Whether mailbox owners are also asked for the Pub/Sub scope; Google then shows boxes to tick. */
+  requestPubsubScope?: boolean;
   /** Hears in one sentence what is being brought or waited for. */
   say: (sentence: string) => void;
   onFailure: (error: Error) => void;
@@ -93,6 +95,7 @@ async function start(
     AUTH_JWT_SECRET: keys.jwtSecret,
     SECRETS_KEY_RING: keys.keyRing,
     GOOGLE_SIMULATOR_URL: simulator.url,
+    REQUEST_PUBSUB_SCOPE: String(options.requestPubsubScope ?? false),
     DEVELOPMENT: 'true',
     LOG_LEVEL: options.logLevel,
   });
