@@ -39,6 +39,7 @@ export class Stage {
       gatewayPort: this.ports.gateway,
       simulatorPort: this.ports.simulator,
       logLevel: 'debug',
+      requestPubsubScope: true,
       clock: this.clock,
       say: this.say,
       onFailure: (error) => this.say(`A part of the service failed: ${error.message}`),

@@ -39,21 +39,25 @@ export async function connectTheMailboxes(cast: Cast, report: Report): Promise<v
       const words = wordsOf(await helpdesk.consent(wishes));
       check(words.includes('was not connected'), 'the page says that it was not connected', words);
       check(words.includes(code), `the page names ${code}`, words);
-      const { status } = await helpdesk.becomes('is not connected', (one) => one.status !== 'connected');
-      return `${status}; the page: "${words.slice(0, 160)}…"`;
+      await helpdesk.becomesTroubledBy(code);
+      return `"${words}"`;
     });
   }
 
   await report.step('The owners consent at last', async () => {
     await helpdesk.connect();
     await billing.connect();
-    const { status } = await helpdesk.status();
-    check(status === 'configuring', 'the mailbox is configuring while Google’s grant spreads', status);
-    return 'Google has not yet let Gmail publish: configuring, tried again by itself';
+    const { status } = await helpdesk.becomes(
+      'is tried again',
+      ({ status, problem }) => status === 'configuring' && problem?.nextAttemptAt != null,
+    );
+    return `${status}: Google does not yet let Gmail publish, it is tried again by itself`;
   });
 
   await report.step(`Google’s grant takes ${grantPropagationMs / 1000} seconds to act`, async () => {
+    const id = await helpdesk.gets(simpleMail('While the grant spreads'));
     for (const mailbox of [helpdesk, billing]) await mailbox.recovers();
+    await helpdesk.received([id]);
     return 'both connected: permission, watch, and a first notification';
   });
 
