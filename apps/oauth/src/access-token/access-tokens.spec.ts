@@ -1,5 +1,5 @@
 import { ForgetGrant, GetAccessToken } from '#contracts/oauth';
-import { accessTokenKey, refreshTokenKey } from '#secrets/secret-keys';
+import { accessTokenKey, gmailAppKeys, refreshTokenKey } from '#secrets/secret-keys';
 import { days, minutes, seconds } from '#time/clock';
 import { tokenHash } from '../grant/grant-tokens.js';
 import { ALICE, RunningOAuth, type Instance } from '../fixtures/running-oauth.js';
@@ -166,6 +166,26 @@ describe('access tokens', () => {
     await running.advance(minutes(61));
     expect(await problemCode()).toBe(code);
     expect((await history()).slice(2)).toEqual([event]);
+  });
+
+  it('are told to come again as soon as a missing secret is stored again', async () => {
+    const secret = project.clientSecret;
+    await running.secrets.deleteTenantSecret('t1', gmailAppKeys.clientSecret);
+    const other = await running.instance();
+    expect(await problemCode(other)).toBe('google-app.incomplete');
+    await running.put(oauth, {}, { gmailClientSecret: secret });
+    expect(await problemCode(other)).toBe('a token');
+    expect((await history()).slice(2)).toEqual(['AccessTokenRefused', 'AccessTokenRefreshed']);
+  });
+
+  it('are served from what is left while the tenant’s settings are refused', async () => {
+    const first = await token();
+    await tokenEndpointSays(401, 'invalid_client');
+    await running.advance(minutes(57));
+    expect(await token()).toBe(first);
+    expect(await token()).toBe(first);
+    expect(await refreshes()).toBe(1);
+    expect((await history()).slice(2)).toEqual(['AccessTokenRefused']);
   });
 
   it('end when another client is stored', async () => {

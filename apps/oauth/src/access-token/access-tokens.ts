@@ -16,7 +16,7 @@ import {
   type SharedAccessToken,
 } from '../grant/grant-tokens.js';
 import type { Grants } from '../grant/grants.js';
-import { isAnother, livesFor, nextStep, willDo, type NextStep, type Situation } from './next-step.js';
+import { isAnother, nextStep, willDo, type NextStep, type Situation } from './next-step.js';
 
 export type TokenReply = Reply<z.infer<typeof GetAccessToken.answer>>;
 
@@ -30,7 +30,6 @@ export interface AccessTokens {
 
 const rememberedMs = seconds(30);
 const settingsRetriedAfterMs = minutes(1);
-const stillOfUseMs = seconds(30);
 
 /**
  * Access tokens from memory, else from the Secrets Provider where the replicas share them, else from Google: one refresh per grant,
@@ -72,11 +71,10 @@ export function accessTokens(
     if (step.do !== 'refresh') return conclude(step);
     const recent = refusedSettings.get(key);
     if (recent && recent.settings === settingsOf(step) && clock.now().getTime() < recent.until)
-      return refused(recent.problem);
+      return formerOr(step.former, recent.problem);
     const reply = await grants.inTurn(tenantId, providerId, async () => {
-      const situation = await look(tenantId, providerId);
-      const now = nextStep(situation, clock.now(), refusedTokenHash);
-      return now.do === 'refresh' ? refresh(now, situation.tokens.access) : conclude(now);
+      const now = nextStep(await look(tenantId, providerId), clock.now(), refusedTokenHash);
+      return now.do === 'refresh' ? refresh(now) : conclude(now);
     });
     return reply ?? refused(problem('stream.busy'));
 
@@ -92,10 +90,7 @@ export function accessTokens(
       return refused(step.problem);
     }
 
-    async function refresh(
-      step: Extract<NextStep, { do: 'refresh' }>,
-      former: SharedAccessToken | null,
-    ): Promise<TokenReply> {
+    async function refresh(step: Extract<NextStep, { do: 'refresh' }>): Promise<TokenReply> {
       const { grant, trouble } = step.state;
       const askedAt = clock.now();
       const answer = await signIn.refresh(step.client, step.refreshToken);
@@ -118,11 +113,7 @@ export function accessTokens(
         const until = clock.now().getTime() + settingsRetriedAfterMs;
         refusedSettings.set(key, { problem: found, settings: settingsOf(step), until });
       }
-      const formerWillDo =
-        former && livesFor(former, stillOfUseMs, clock.now()) && isAnother(former, refusedTokenHash);
-      return kind !== 'dead' && formerWillDo
-        ? accepted({ accessToken: former.accessToken, expiresAt: former.expiresAt })
-        : refused(found);
+      return formerOr(kind === 'dead' ? null : step.former, found);
     }
   }
 
@@ -157,6 +148,10 @@ export function accessTokens(
     drop: (tenantId, providerId) => void memory.delete(keyOf(tenantId, providerId)),
   };
 }
+
+/** While Google gives no new token, what is left of the former one is better than nothing. */
+const formerOr = (former: SharedAccessToken | null, found: Problem): TokenReply =>
+  former ? accepted({ accessToken: former.accessToken, expiresAt: former.expiresAt }) : refused(found);
 
 /** What a refused refresh was tried with: when any of it is replaced, there is no reason to wait. */
 const settingsOf = ({ client, refreshToken }: Extract<NextStep, { do: 'refresh' }>): string =>

@@ -1,5 +1,5 @@
 import { problem, type Problem } from '#problems/problem';
-import { minutes } from '#time/clock';
+import { minutes, seconds } from '#time/clock';
 import { missingFor } from '../google-app/app-status.js';
 import { clientOf, type StoredApp } from '../google-app/stored-app.js';
 import type { OAuthClient } from '../google-sign-in/sign-in.js';
@@ -19,15 +19,23 @@ export type NextStep =
   | { do: 'serve'; token: SharedAccessToken }
   /** `report`: whose history has to tell it; null when it does already. */
   | { do: 'refuse'; problem: Problem; report: GrantIdentity | null }
-  | { do: 'refresh'; client: OAuthClient; refreshToken: string; state: Granted };
+  /** `former`: the latest token, as long as it is still of use while Google gives no other. */
+  | {
+      do: 'refresh';
+      client: OAuthClient;
+      refreshToken: string;
+      state: Granted;
+      former: SharedAccessToken | null;
+    };
 
 const renewedBeforeMs = minutes(5);
+const stillOfUseMs = seconds(30);
 
 /** Whether a token will do: it lives long enough for whoever gets it, and is not the one that Google just refused. */
 export const willDo = (token: SharedAccessToken, now: Date, refusedTokenHash: string | undefined): boolean =>
   livesFor(token, renewedBeforeMs, now) && isAnother(token, refusedTokenHash);
 
-export const livesFor = ({ expiresAt }: SharedAccessToken, milliseconds: number, now: Date): boolean =>
+const livesFor = ({ expiresAt }: SharedAccessToken, milliseconds: number, now: Date): boolean =>
   Date.parse(expiresAt) - now.getTime() > milliseconds;
 
 export const isAnother = ({ accessToken }: { accessToken: string }, refused: string | undefined): boolean =>
@@ -47,9 +55,13 @@ export function nextStep(
   // Tokens of another account or client were stored by a connecting that was cut off before it was told.
   const belong = tokens.access === null || isOf(grant, tokens.access);
   if (tokens.refreshToken === null || !belong) return refuse(problem('authorization.missing'), grant);
-  if (tokens.access && willDo(tokens.access, now, refusedTokenHash))
-    return { do: 'serve', token: tokens.access };
-  return { do: 'refresh', client, refreshToken: tokens.refreshToken, state };
+  const { access } = tokens;
+  // Only an answer of Google's proves that what troubled it is over.
+  if (access && state.trouble === null && willDo(access, now, refusedTokenHash))
+    return { do: 'serve', token: access };
+  const former =
+    access && livesFor(access, stillOfUseMs, now) && isAnother(access, refusedTokenHash) ? access : null;
+  return { do: 'refresh', client, refreshToken: tokens.refreshToken, state, former };
 }
 
 const refuse = (found: Problem, report: GrantIdentity | null): NextStep => ({
