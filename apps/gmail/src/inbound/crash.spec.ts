@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { ReadingMeans } from './reading-means.js';
-import { eventually, ReadingOffice } from './reading-office.js';
+import { eventually, ReadingOffice } from './fixtures/reading-office.js';
 
 /** Whether the process dies before a step takes effect, or after it did and nobody was told. */
 type When = 'before' | 'after';

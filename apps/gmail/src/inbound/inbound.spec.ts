@@ -6,7 +6,7 @@ import { problem } from '#problems/problem';
 import { days, hours, minutes, seconds } from '#time/clock';
 import type { MailboxId } from './cursor.js';
 import { listParkedMessages } from './parked-messages.js';
-import { eventually, ReadingOffice } from './reading-office.js';
+import { eventually, ReadingOffice } from './fixtures/reading-office.js';
 import { retryParkedMessage } from './retry-parked-message.js';
 
 describe('reading mailboxes', () => {
