@@ -14,6 +14,7 @@ import { historyRoutes } from './history/history.routes.js';
 import { messagesRoutes } from './messages/messages.routes.js';
 import { openapiRoute } from './openapi/openapi.routes.js';
 import { parkedEventsRoutes } from './processing/parked-events.routes.js';
+import { operatingRoutes } from './providers/operating.routes.js';
 import { providersRoutes } from './providers/providers.routes.js';
 import { activityWorker } from './status/activity.js';
 import { providerStatuses, StatusTables1760000200001, tenantStatuses } from './status/status-tables.js';
@@ -32,6 +33,7 @@ export type RouteMeans = Means & { objects: Objects };
 export const routesOf = (means: RouteMeans): Route[] => [
   ...googleAppRoutes(means),
   ...providersRoutes(means),
+  ...operatingRoutes(means),
   ...connectingRoutes(means),
   ...statusRoutes(means),
   ...historyRoutes(means),

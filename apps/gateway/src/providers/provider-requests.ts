@@ -11,6 +11,10 @@ const includes = z.array(include).max(4);
 export const providerId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'has to be the id of a provider');
 export const ofProvider = z.object({ id: providerId });
 
+/** The answer to a command: the provider shows what came of it as soon as its events are taken in. */
+export const acknowledged = z.object({ id: z.string() });
+export const acknowledge = ({ providerId: id }: { providerId: string }) => ({ id });
+
 export const newProvider = z.strictObject({
   provider: z.literal('google').default('google'),
   name: z.string().trim().min(1).max(200),

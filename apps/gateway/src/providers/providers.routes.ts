@@ -1,28 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
-import {
-  AddMailbox,
-  AlterMailbox,
-  DisconnectMailbox,
-  GetMailbox,
-  ListParkedMessages,
-  PauseMailbox,
-  RemoveMailbox,
-  RenewWatch,
-  ResumeMailbox,
-  RetryParkedMessage,
-} from '#contracts/gmail';
+import { AddMailbox, AlterMailbox, GetMailbox, RemoveMailbox } from '#contracts/gmail';
 import type { Ask } from '#messaging/ask';
 import { problem } from '#problems/problem';
 import type { Clock } from '#time/clock';
 import { guarded, relay, type Route } from '../api/route.js';
 import { statusesOfTenant, statusOfProvider } from '../status/read-statuses.js';
 import {
+  acknowledge,
+  acknowledged,
   changedProvider,
   newProvider,
   ofProvider,
-  providerId,
   providerView,
   viewOf,
 } from './provider-requests.js';
@@ -34,8 +24,6 @@ export interface ProvidersMeans {
 }
 
 const tag = 'Email providers';
-const acknowledged = z.object({ id: z.string() });
-const acknowledge = ({ providerId: id }: { providerId: string }) => ({ id });
 
 export const providersRoutes = ({ ask, database, clock }: ProvidersMeans): Route[] => [
   guarded({
@@ -139,92 +127,5 @@ export const providersRoutes = ({ ask, database, clock }: ProvidersMeans): Route
         await ask(RemoveMailbox, { providerId: id, reason: `removed by ${userId}` }, origin),
         acknowledge,
       ),
-  }),
-  guarded({
-    method: 'POST',
-    path: '/api/email/providers/:id/pause',
-    permission: 'system_settings:update',
-    tag,
-    summary: 'Reads nothing more until resumed; nothing is lost meanwhile',
-    params: ofProvider,
-    body: z.strictObject({
-      reason: z.enum(['manual', 'tenant_cancelled', 'auth_failure']).default('manual'),
-    }),
-    answer: acknowledged,
-    refusals: PauseMailbox.refusals,
-    handle: async ({ params: { id }, body, origin }) =>
-      relay(await ask(PauseMailbox, { providerId: id, reason: body.reason }, origin), acknowledge),
-  }),
-  guarded({
-    method: 'POST',
-    path: '/api/email/providers/:id/resume',
-    permission: 'system_settings:update',
-    tag,
-    summary: 'Reads on from where the pause began',
-    params: ofProvider,
-    answer: acknowledged,
-    refusals: ResumeMailbox.refusals,
-    handle: async ({ params: { id }, origin }) =>
-      relay(await ask(ResumeMailbox, { providerId: id }, origin), acknowledge),
-  }),
-  guarded({
-    method: 'POST',
-    path: '/api/email/providers/:id/disconnect',
-    permission: 'system_settings:update',
-    tag,
-    summary: 'Stops the watch and forgets the permission; the provider stays',
-    params: ofProvider,
-    answer: acknowledged,
-    refusals: DisconnectMailbox.refusals,
-    handle: async ({ params: { id }, origin }, { userId }) =>
-      relay(
-        await ask(DisconnectMailbox, { providerId: id, reason: `disconnected by ${userId}` }, origin),
-        acknowledge,
-      ),
-  }),
-  guarded({
-    method: 'GET',
-    path: '/api/email/providers/:id/parked-messages',
-    permission: 'system_settings:read',
-    tag,
-    summary: 'Messages that could not be processed, with the reason and the next attempt',
-    params: ofProvider,
-    answer: ListParkedMessages.answer,
-    refusals: ListParkedMessages.refusals,
-    handle: async ({ params: { id }, origin }) =>
-      relay(await ask(ListParkedMessages, { providerId: id }, origin)),
-  }),
-  guarded({
-    method: 'POST',
-    path: '/api/email/providers/:id/parked-messages/:gmailId/retry',
-    permission: 'system_settings:update',
-    tag,
-    summary: 'Processes a parked message now',
-    params: z.object({ id: providerId, gmailId: z.string().regex(/^[\w-]{1,64}$/) }),
-    answer: RetryParkedMessage.answer,
-    refusals: RetryParkedMessage.refusals,
-    handle: async ({ params: { id, gmailId }, origin }) =>
-      relay(await ask(RetryParkedMessage, { providerId: id, gmailId }, origin)),
-  }),
-  guarded({
-    method: 'POST',
-    path: '/api/email/refresh-watch',
-    permission: 'system_settings:update',
-    tag,
-    summary: 'Renews the watch of a mailbox now, as the host’s button does',
-    body: z.strictObject({ providerId }),
-    answer: z.object({
-      success: z.literal(true),
-      watching: z.literal(true),
-      expiresAt: z.string().nullable(),
-    }),
-    refusals: RenewWatch.refusals,
-    handle: async ({ body, origin }) => {
-      const reply = await ask(RenewWatch, body, origin);
-      if (!reply.ok) return { problem: reply.problem };
-      const { watching, expiresAt, problem: why } = reply.value;
-      if (!watching) return { problem: why ?? problem('mailbox.not-connected') };
-      return { body: { success: true, watching, expiresAt } };
-    },
   }),
 ];
