@@ -1,7 +1,7 @@
 import { connect } from '@nats-io/transport-node';
 import { requestsOf } from '#contracts/registry';
 import { startTestNats } from '#servers/test-database';
-import { GmailWorld } from './gmail-world.js';
+import { GmailWorld } from './fixtures/gmail-world.js';
 import { gmail } from './service.js';
 
 describe('the gmail service', () => {

@@ -15,16 +15,16 @@ import {
 import { GetProvisioningCommands } from '#contracts/gmail-provisioning';
 import type { ServiceDefinition } from '#hosting/service';
 import { answer } from '#messaging/handler';
-import { connectWhenAuthorized } from './follow-ups/connect-when-authorized.js';
+import { connectWhenAuthorized } from './follow-ups/connect-when-authorized.reactor.js';
 import {
   forgetGrantWhenDisconnected,
   mendTopicWhenWatchRenewedOrPrevented,
   watchAnewWhenFilterSet,
   watchWhenResumed,
-} from './follow-ups/mailbox-follow-ups.js';
+} from './follow-ups/mailbox.reactors.js';
 import { provisionAfterMove } from './follow-ups/provision-after-move.js';
-import { provisionWhenConfigStored } from './follow-ups/provision-when-config-stored.js';
-import { watchWhenProvisioned } from './follow-ups/watch-when-provisioned.js';
+import { provisionWhenConfigStored } from './follow-ups/provision-when-config-stored.reactor.js';
+import { watchWhenProvisioned } from './follow-ups/watch-when-provisioned.reactor.js';
 import { inbound, inboundMigrations } from './inbound/inbound.js';
 import { MailboxTables1760000100000 } from './mailbox/mailbox-tables.js';
 import { mailboxesProjection } from './mailbox/mailboxes.projection.js';

@@ -13,7 +13,7 @@ import type { Processor } from '#processors/processor';
 import { answer } from '#messaging/handler';
 import { problem } from '#problems/problem';
 import { days, minutes } from '#time/clock';
-import { GmailWorld, SUPPORT } from '../gmail-world.js';
+import { GmailWorld, SUPPORT } from '../fixtures/gmail-world.js';
 import { findMailboxByAddress } from '../mailbox/find-mailbox.js';
 import { mailboxesProjection } from '../mailbox/mailboxes.projection.js';
 import {
@@ -26,16 +26,16 @@ import {
 import { watchMailbox } from '../mailbox/watch-handlers.js';
 import { provisionTopic } from '../topic/provision-topic.js';
 import { topicsProjection } from '../topic/topics.projection.js';
-import { connectWhenAuthorized } from './connect-when-authorized.js';
+import { connectWhenAuthorized } from './connect-when-authorized.reactor.js';
 import {
   forgetGrantWhenDisconnected,
   mendTopicWhenWatchRenewedOrPrevented,
   watchAnewWhenFilterSet,
   watchWhenResumed,
-} from './mailbox-follow-ups.js';
+} from './mailbox.reactors.js';
 import { provisionAfterMove } from './provision-after-move.js';
-import { provisionWhenConfigStored } from './provision-when-config-stored.js';
-import { watchWhenProvisioned } from './watch-when-provisioned.js';
+import { provisionWhenConfigStored } from './provision-when-config-stored.reactor.js';
+import { watchWhenProvisioned } from './watch-when-provisioned.reactor.js';
 
 const STREAM = 'mailbox-t1+p1';
 

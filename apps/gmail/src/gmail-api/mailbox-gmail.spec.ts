@@ -1,5 +1,5 @@
 import { hours } from '#time/clock';
-import { GmailWorld, SUPPORT } from '../gmail-world.js';
+import { GmailWorld, SUPPORT } from '../fixtures/gmail-world.js';
 import { gmailFor } from './mailbox-gmail.js';
 
 describe('Gmail, asked about one mailbox', () => {

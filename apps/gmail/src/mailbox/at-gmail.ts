@@ -4,7 +4,7 @@ import { problem } from '#problems/problem';
 import type { GmailAccess } from '../gmail-api/gmail-calls.js';
 import { gmailFor, type MailboxGmail } from '../gmail-api/mailbox-gmail.js';
 import { initialiseCursor } from '../inbound/cursor.js';
-import type { MailboxEffect, MailboxOutcome } from './mailbox.js';
+import type { MailboxEffect, MailboxOutcome } from './mailbox.decider.js';
 import { resolveLabels } from './resolve-labels.js';
 
 type Asking<Kind extends MailboxEffect['ask']> = MailboxEffect & { ask: Kind };

@@ -6,7 +6,7 @@ import type { Means } from '#hosting/service';
 import type { Origin } from '#messaging/envelope';
 import type { GmailAccess } from '../gmail-api/gmail-calls.js';
 import { performAtGmail } from './at-gmail.js';
-import { type MailboxCommand, mailboxDecider } from './mailbox.js';
+import { type MailboxCommand, mailboxDecider } from './mailbox.decider.js';
 import type { MailboxState, TimedMailboxEvent } from './mailbox-state.js';
 
 /** One change of one mailbox, recorded in its stream. */

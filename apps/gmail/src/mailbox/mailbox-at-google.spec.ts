@@ -1,6 +1,6 @@
 import { problem } from '#problems/problem';
 import { days, hours, minutes } from '#time/clock';
-import { GmailWorld, SUPPORT } from '../gmail-world.js';
+import { GmailWorld, SUPPORT } from '../fixtures/gmail-world.js';
 import { readCursor } from '../inbound/cursor.js';
 import { provisionTopic } from '../topic/provision-topic.js';
 import {

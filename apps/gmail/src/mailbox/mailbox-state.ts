@@ -133,3 +133,12 @@ const base = ({ settings, paused, lastTopic, failure, syncFailing }: PresentMail
   failure,
   syncFailing,
 });
+
+/** When the permission that counts now was given; null while there is none. */
+export interface Permission {
+  grantedAt: string | null;
+}
+
+/** A permission that was given before the mailbox was disconnected is on its way out. */
+export const isConnected = (state: PresentMailbox, { grantedAt }: Permission): boolean =>
+  grantedAt !== null && !(state.status === 'disconnected' && grantedAt <= state.at);

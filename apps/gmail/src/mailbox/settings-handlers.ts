@@ -7,7 +7,7 @@ import { replyTo } from '#messaging/handler';
 import { problem } from '#problems/problem';
 import { withAddressReserved, releaseAddress } from './addresses.js';
 import { changeMailbox, mailboxStateOf } from './change-mailbox.js';
-import type { MailboxCommand } from './mailbox.js';
+import type { MailboxCommand } from './mailbox.decider.js';
 import { isPresent } from './mailbox-state.js';
 import { permissionSince } from './permission.js';
 import { aloneWithWatch } from './watch-handlers.js';

@@ -6,7 +6,7 @@ import { seconds } from '#time/clock';
 import type { GmailAccess } from '../gmail-api/gmail-calls.js';
 import { lastSegment } from '../topic/names.js';
 import { topicStateOf } from '../topic/provision-topic.js';
-import { type Provisioned, provisionedOf } from '../topic/topic.js';
+import { type Provisioned, provisionedOf } from '../topic/topic.decider.js';
 import { changeMailbox, mailboxStateOf } from './change-mailbox.js';
 import { isPresent } from './mailbox-state.js';
 import { permissionSince } from './permission.js';

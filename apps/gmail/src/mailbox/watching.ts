@@ -4,8 +4,7 @@ import type { Plan } from '#event-sourcing/decider';
 import type { Problem } from '#problems/problem';
 import { hours } from '#time/clock';
 import { retryAt } from '../retry-at.js';
-import { isConnected, type MailboxEffect } from './mailbox.js';
-import type { PresentMailbox } from './mailbox-state.js';
+import { isConnected, type PresentMailbox } from './mailbox-state.js';
 
 export interface WatchCommand {
   type: 'StartWatch' | 'RenewWatch';
@@ -16,6 +15,14 @@ export interface WatchCommand {
   since?: string;
 }
 
+export interface WatchEffect {
+  ask: 'watch';
+  topic: string;
+  labels: string[];
+  /** Another one of ours, which Gmail may still hold. */
+  formerTopic: string | null;
+}
+
 export type WatchOutcome =
   | { asked: 'watch'; topic: string; historyId: string; expiresAt: string; labelIds: string[] }
   | { asked: 'failed'; problem: Problem; retryAfterMs?: number };
@@ -23,7 +30,7 @@ export type WatchOutcome =
 /** A renewal that was asked for twice is done once. */
 const freshFor = hours(1);
 
-export function planWatch(state: PresentMailbox, command: WatchCommand, now: Date): Plan<MailboxEffect> {
+export function planWatch(state: PresentMailbox, command: WatchCommand, now: Date): Plan<WatchEffect> {
   if (state.paused !== null) return { code: 'mailbox.paused' };
   if (!isConnected(state, command)) return { code: 'mailbox.not-connected' };
   if ('missingBecause' in command.topic) return 'decide';

@@ -6,7 +6,7 @@ import type { Means } from '#hosting/service';
 import type { Origin } from '#messaging/envelope';
 import { openPubSub, type PubSubCalls, type PubSubResult } from './pubsub-calls.js';
 import { type Found, inWords, planRepairs, type Repair, type Wanted } from './plan-repairs.js';
-import type { Provision, Provisioning } from './topic.js';
+import type { Provision, Provisioning } from './topic.decider.js';
 
 type Asked<Value> = { ok: true; value: Value } | { ok: false; action: string; failure: ApiFailure };
 type Mended = Asked<string[]> | (Provisioning & { ok: false });

@@ -1,5 +1,5 @@
 import { problem } from '#problems/problem';
-import { GmailWorld } from '../gmail-world.js';
+import { GmailWorld } from '../fixtures/gmail-world.js';
 import { getProvisioningCommands, provisionTopic } from './provision-topic.js';
 
 const TOPIC = 'projects/acme-helpdesk/topics/gmail-notifications-t1';

@@ -13,7 +13,7 @@ import { seconds } from '#time/clock';
 import { defaultServiceAccount, endpointOf, subscriptionOf, topicOf } from './names.js';
 import { provisionAtGoogle } from './provision-at-google.js';
 import { provisioningCommands } from './provisioning-commands.js';
-import { type ProvisionTopic, topicDecider, type TopicState } from './topic.js';
+import { type ProvisionTopic, topicDecider, type TopicState } from './topic.decider.js';
 
 type Answer = z.infer<(typeof ProvisionTopicContract)['answer']>;
 

@@ -1,7 +1,7 @@
 import type { MailboxEvent } from '#contracts/gmail';
 import { scenariosOf } from '#event-sourcing/scenarios';
 import { problem } from '#problems/problem';
-import { mailboxDecider, type Mailbox, type MailboxCommand } from './mailbox.js';
+import { mailboxDecider, type Mailbox, type MailboxCommand } from './mailbox.decider.js';
 import type { TimedMailboxEvent } from './mailbox-state.js';
 import type { WatchCommand, WatchOutcome } from './watching.js';
 

@@ -1,7 +1,7 @@
 import type { TopicEvent } from '#contracts/gmail';
 import { scenariosOf } from '#event-sourcing/scenarios';
 import { problem } from '#problems/problem';
-import { type ProvisionTopic, type Provisioning, type Topic, topicDecider } from './topic.js';
+import { type ProvisionTopic, type Provisioning, type Topic, topicDecider } from './topic.decider.js';
 
 const { given } = scenariosOf<Topic>(topicDecider);
 

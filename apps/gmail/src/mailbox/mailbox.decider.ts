@@ -4,18 +4,21 @@ import type { Decider, Decision, Plan, Rejection, Vocabulary } from '#event-sour
 import { definitionOf, type Problem } from '#problems/problem';
 import {
   evolve,
+  isConnected,
   isPresent,
   type MailboxState,
+  type Permission,
   type PresentMailbox,
   type TimedMailboxEvent,
 } from './mailbox-state.js';
 import { decideOnNews, type MailboxNews } from './mailbox-news.js';
-import { decideOnWatch, planWatch, type WatchCommand, type WatchOutcome } from './watching.js';
-
-/** When the permission that counts now was given; null while there is none. */
-interface Permission {
-  grantedAt: string | null;
-}
+import {
+  decideOnWatch,
+  planWatch,
+  type WatchCommand,
+  type WatchEffect,
+  type WatchOutcome,
+} from './watching.js';
 
 export type MailboxCommand =
   | ({ type: 'AddMailbox' } & AddedMailbox)
@@ -33,15 +36,7 @@ interface AddedMailbox {
   defaults: MailboxDefaults;
 }
 
-export type MailboxEffect =
-  | {
-      ask: 'watch';
-      topic: string;
-      labels: string[];
-      /** Ours, which Gmail may still hold. */ formerTopic: string | null;
-    }
-  | { ask: 'resolve-labels'; labels: string[] }
-  | { ask: 'stop' };
+export type MailboxEffect = WatchEffect | { ask: 'resolve-labels'; labels: string[] } | { ask: 'stop' };
 
 export type MailboxOutcome =
   WatchOutcome | { asked: 'resolve-labels'; unknown: string[] } | { asked: 'stop'; stopped: boolean };
@@ -110,10 +105,6 @@ export const mailboxDecider: Decider<Mailbox> = {
     }
   },
 };
-
-/** A permission that was given before the mailbox was disconnected is on its way out. */
-export const isConnected = (state: PresentMailbox, { grantedAt }: Permission): boolean =>
-  grantedAt !== null && !(state.status === 'disconnected' && grantedAt <= state.at);
 
 function add(state: MailboxState, { name, address, filter, defaults }: AddedMailbox): Decision<MailboxEvent> {
   if (!isPresent(state)) return [{ type: 'MailboxAdded', data: { name, address, filter, defaults } }];
