@@ -75,6 +75,21 @@ describe('a mailbox at Google', () => {
     expect((await cursor())!.historyId).toBe(first);
   });
 
+  it('keeps the first position when the process dies between Gmail’s answer and its record', async () => {
+    await ready();
+    const dying = Object.create(world.store, {
+      append: { value: () => Promise.reject(new Error('the process died')) },
+    }) as typeof world.store;
+    const means = { ...world.means, store: dying };
+    await expect(watchMailbox(means, 'StartWatch', { providerId: 'p1' }, world.origin())).rejects.toThrow(
+      'died',
+    );
+    const first = (await cursor())!.historyId;
+    await world.google.client.gmail.deliver(SUPPORT, { subject: 'arrived meanwhile' });
+    expect(await start()).toMatchObject({ value: { watching: true } });
+    expect((await cursor())!.historyId).toBe(first);
+  });
+
   it('is watched once when several ask at the same time', async () => {
     await ready();
     await Promise.all([start(), start(), renew()]);
