@@ -21,7 +21,13 @@ export interface Asking {
 
 /** A connection of its own for requests to other services. */
 export async function openAsking(natsUrl: string, name: string): Promise<Asking> {
-  const client = new ClientNats({ servers: natsUrl, name: `${name}.ask`, maxReconnectAttempts: -1 });
+  const client = new ClientNats({
+    servers: natsUrl,
+    name: `${name}.ask`,
+    maxReconnectAttempts: -1,
+    // Replies may carry access tokens: under a name of their own, NATS can be told who may listen to them.
+    inboxPrefix: `reply.${name}`,
+  });
   await client.connect();
   return {
     close: () => client.close(),
