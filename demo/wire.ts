@@ -8,14 +8,30 @@ export interface Heard {
   text: string;
 }
 
-/** Listens to every subject from beginning to end, as somebody would who got hold of the wire. */
+/**
+ * Everything but what JetStream hands to its consumers, which was heard when it was published: who listens there makes
+ * JetStream believe that a process that has ended still listens.
+ */
+const subjects = [
+  'command.>',
+  'query.>',
+  'reply.>',
+  'notification.>',
+  'delivery.>',
+  'activity.>',
+  '$JS.>',
+  '$O.>',
+];
+
+/** Listens to all subjects from beginning to end, as somebody would who got hold of the wire. */
 export class Wire {
   readonly heard: Heard[] = [];
   private nats: NatsConnection | undefined;
 
   async listen(natsUrl: string): Promise<void> {
     this.nats = await connect({ servers: natsUrl, name: 'demo.wire' });
-    this.nats.subscribe('>', { callback: (_error, message) => this.keep(message) });
+    for (const subject of subjects)
+      this.nats.subscribe(subject, { callback: (_error, message) => this.keep(message) });
     await this.nats.flush();
   }
 
