@@ -5,7 +5,7 @@ import { tellActivity } from './activity.js';
 import type { MailboxId } from './cursor.js';
 import type { ReadingMeans } from './reading-means.js';
 import { keyOf, unexpected, type Stop } from './read-messages.js';
-import { isToBeTold, lookAgainAfter, syncAgainAfter } from './sync-backoff.js';
+import { isToBeTold, lookAgainAfter, lookBehindAfter, syncAgainAfter } from './sync-backoff.js';
 import { isAhead, openMailbox, takeTurn, tell, type Open } from './take-turn.js';
 import type { WantedSync } from './wanted-syncs.js';
 
@@ -126,6 +126,7 @@ async function oneTurn(means: ReadingMeans, id: MailboxId, signal: AbortSignal):
       const isEarly = end.historyId !== null && isAhead(wish.pushedHistoryId, end.historyId);
       const again = isEarly ? lookAgainAfter(looks) : null;
       if (again !== null) await wanted.postpone(wish, { byMs: again, failures: 0, looks: looks + 1 });
+      else if (end.news && wish.pushedHistoryId !== null) await wanted.lookBehind(wish, lookBehindAfter);
       else await wanted.fulfil(database, wish);
       if (end.historyId !== null || failures > 0) await tellActivity(means, id, { read: true });
       else await tellActivity(means, id);

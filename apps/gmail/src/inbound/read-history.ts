@@ -10,7 +10,8 @@ import type { HistoryRecord } from '../gmail-api/gmail-result.js';
 /** 500 changes each. A longer history is read in pieces, each up to the last change that it holds. */
 const pagesPerTurn = 20;
 
-export type HistoryRead = { kind: 'read'; historyId: string } | { kind: 'expired' } | Stop;
+/** `news`: the history held something since the cursor. */
+export type HistoryRead = { kind: 'read'; historyId: string; news: boolean } | { kind: 'expired' } | Stop;
 
 /** Reads what happened since the cursor, and moves the cursor with the last of it. */
 export async function readHistory(means: ReadingMeans, turn: TurnOf, cursor: Cursor): Promise<HistoryRead> {
@@ -48,7 +49,9 @@ export async function readHistory(means: ReadingMeans, turn: TurnOf, cursor: Cur
     });
   });
   outbox.ring();
-  return listed.complete ? { kind: 'read', historyId: to } : { kind: 'more' };
+  return listed.complete
+    ? { kind: 'read', historyId: to, news: listed.records.length > 0 }
+    : { kind: 'more' };
 }
 
 type Listed =

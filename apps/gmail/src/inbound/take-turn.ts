@@ -18,8 +18,12 @@ import type { MailboxNews } from '../mailbox/mailbox-news.js';
 import { resolveLabels } from '../mailbox/resolve-labels.js';
 import type { WantedSync } from './wanted-syncs.js';
 
-/** How a mailbox's turn ended. `read`: to the end of its history, which was at `historyId` (null: nothing new was announced). */
-export type TurnEnd = { kind: 'unreadable' } | { kind: 'read'; historyId: string | null } | Stop;
+/**
+ * How a mailbox's turn ended. `read`: to the end of its history, which was at `historyId` (null: nothing new was announced) and
+ * held something new or nothing.
+ */
+export type TurnEnd =
+  { kind: 'unreadable' } | { kind: 'read'; historyId: string | null; news: boolean } | Stop;
 
 /** What a turn knows of its mailbox: loaded once, under the mailbox's lock. */
 export interface Open {
@@ -57,7 +61,7 @@ export async function takeTurn(
   if (obstacleOf(state)) return { kind: 'unreadable' };
   const cursor = await cursorOf(means, open);
   if (wanted && !wanted.asked && !isAhead(wanted.pushedHistoryId, cursor.historyId) && !state.gap)
-    return { kind: 'read', historyId: null };
+    return { kind: 'read', historyId: null, news: false };
 
   const gmail = gmailFor(means, id, open.origin, { signal });
   const filter = await resolvedFilter(means, open, gmail);
@@ -71,7 +75,7 @@ export async function takeTurn(
   };
   const parked = await readParked(means, turn);
   if (parked) return parked;
-  if (!wanted) return { kind: 'read', historyId: null };
+  if (!wanted) return { kind: 'read', historyId: null, news: false };
   return readNews(means, open, turn, cursor);
 }
 

@@ -105,6 +105,16 @@ export class WantedSyncs {
     );
   }
 
+  /** Done, but read once more in so many milliseconds, unless a new wish is there anyway. */
+  async lookBehind({ tenantId, providerId, wish }: WantedSync, byMs: number): Promise<void> {
+    await this.database.query(
+      `UPDATE wanted_syncs SET failures = 0, looks = 0, asked = true,
+              due_at = CASE WHEN wish = $3 THEN $4 ELSE least(due_at, $5) END
+        WHERE tenant_id = $1 AND provider_id = $2`,
+      [tenantId, providerId, wish, new Date(this.clock.now().getTime() + byMs), this.clock.now()],
+    );
+  }
+
   /** Not done yet: again in so many milliseconds, unless somebody has asked for it meanwhile. */
   async postpone(
     { tenantId, providerId, wish }: WantedSync,
