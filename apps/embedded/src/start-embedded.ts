@@ -42,6 +42,8 @@ export interface EmbeddedOptions extends EmbeddedSettings {
   clock: Clock;
   /** Whether mailbox owners are also asked for the Pub/Sub scope; Google then shows boxes to tick. */
   requestPubsubScope?: boolean;
+  /** Origins of pages that may open the sign-in popup, besides the gateway's own. */
+  openerOrigins?: string[];
   /** Hears in one sentence what is being brought or waited for. */
   say: (sentence: string) => void;
   onFailure: (error: Error) => void;
@@ -95,6 +97,7 @@ async function start(
     AUTH_JWT_SECRET: keys.jwtSecret,
     SECRETS_KEY_RING: keys.keyRing,
     GOOGLE_SIMULATOR_URL: simulator.url,
+    OPENER_ORIGINS: (options.openerOrigins ?? []).join(','),
     REQUEST_PUBSUB_SCOPE: String(options.requestPubsubScope ?? false),
     DEVELOPMENT: 'true',
     LOG_LEVEL: options.logLevel,
