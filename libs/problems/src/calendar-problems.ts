@@ -1,4 +1,4 @@
-import type { ProblemDefinition } from './problem.js';
+import type { ProblemDefinition } from './problem-definition.js';
 
 /** What can be wrong with an account's calendar. */
 export const calendarProblems = {

@@ -1,4 +1,4 @@
-import type { ProblemDefinition } from './problem.js';
+import type { ProblemDefinition } from './problem-definition.js';
 
 const clients = 'https://console.cloud.google.com/auth/clients?project={projectId}';
 const serviceAccounts = 'https://console.cloud.google.com/iam-admin/serviceaccounts?project={projectId}';

@@ -1,4 +1,4 @@
-import type { ProblemDefinition } from './problem.js';
+import type { ProblemDefinition } from './problem-definition.js';
 
 const iam = 'https://console.cloud.google.com/iam-admin/iam?project={projectId}';
 const topicPage = 'https://console.cloud.google.com/cloudpubsub/topic/list?project={projectId}';

@@ -1,4 +1,4 @@
-import type { ProblemDefinition } from './problem.js';
+import type { ProblemDefinition } from './problem-definition.js';
 
 /** What a caller of the API may be told. */
 export const requestProblems = {
