@@ -1,0 +1,48 @@
+import { createTestDatabase, type TestDatabase } from '#servers/test-database';
+import { playTrouble, type Outcome } from './fixtures/play-trouble.js';
+import { flawless } from './fixtures/verdict.js';
+
+/** Another one each time, unless it is given: npm test -- killed-processes --globals '{"troubleSeed": 7}' */
+const seed = (globalThis as { troubleSeed?: number }).troubleSeed ?? Date.now() % 1_000_000;
+
+describe(`services that are killed, cut off and lied to while mail arrives (seed ${seed})`, () => {
+  let database: TestDatabase;
+  let outcome: Outcome;
+
+  beforeAll(async () => {
+    const say = (sentence: string): unknown => process.stderr.write(`[seed ${seed}] ${sentence}\n`);
+    database = await createTestDatabase();
+    outcome = await playTrouble({
+      databaseUrl: database.url,
+      checkout: process.cwd(),
+      seed,
+      lastsMs: 25_000,
+      mails: 240,
+      patienceMs: 30_000,
+      say,
+    });
+    say(outcome.account);
+  }, 150_000);
+  afterAll(() => database?.drop());
+
+  it('deliver each wanted mail, once for a host that de-duplicates, in the order of its mailbox', () => {
+    const all = ['support', 'sales', 'billing'].map((name) => [`${name}@acme.example`, flawless]);
+    expect(outcome.verdicts).toEqual(Object.fromEntries(all));
+  });
+
+  it('store each delivery once in the stream, and its raw message whole', () => {
+    expect(outcome).toMatchObject({ storedTwice: [], damaged: [] });
+  });
+
+  it('leave nothing behind that waits, is parked or still fails', () => {
+    expect(outcome).toMatchObject({ parkedMessages: [], parkedEvents: [], leftToDo: [] });
+  });
+
+  it('show every mailbox as connected, with nothing to tell', () => {
+    expect([...new Set(Object.values(outcome.statuses))]).toEqual(['connected']);
+  });
+
+  it('go on by themselves: no process ended while everything that it needs was there', () => {
+    expect(outcome.endedByThemselves).toEqual([]);
+  });
+});
