@@ -14,6 +14,12 @@ export const requestProblems = {
     remedy: 'Send "Authorization: Bearer <token>" with an unexpired token of the PSA.',
     kind: 'refusal',
   },
+  'request.unverifiable': {
+    sentence: 'No token can be verified at the moment, because the PSA’s keys cannot be had.',
+    actor: 'operator',
+    remedy: 'Try again in a moment. If it persists, check that AUTH_JWKS_URL answers this service.',
+    kind: 'transient',
+  },
   'request.forbidden': {
     sentence: 'The token does not carry the permission {permission}.',
     actor: 'caller',

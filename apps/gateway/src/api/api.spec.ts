@@ -35,12 +35,12 @@ const statusOf = (tenantId: string): GoogleAppStatus => ({
 const body = async (response: Response) => (await response.json()) as Record<string, unknown>;
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 
-describe('a caller', () => {
-  const signed = (claims: Record<string, unknown>, secret = 'the host’s shared secret, long enough') =>
-    new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode(secret));
-  const inAnHour = () => Math.floor(Date.now() / 1_000) + 3_600;
-  const good = () => ({ tenant: 't1', sub: 'u1', permissions: ['system_settings:read'], exp: inAnHour() });
+const signed = (claims: Record<string, unknown>, secret = 'the host’s shared secret, long enough') =>
+  new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode(secret));
+const inAnHour = () => Math.floor(Date.now() / 1_000) + 3_600;
+const good = () => ({ tenant: 't1', sub: 'u1', permissions: ['system_settings:read'], exp: inAnHour() });
 
+describe('a caller', () => {
   const strangers: [string, () => Promise<string>][] = [
     ['somebody else’s signature', () => signed(good(), 'somebody else’s secret, as long as ours')],
     ['an end in the past', () => signed({ ...good(), exp: inAnHour() - 3_700 })],
@@ -98,6 +98,43 @@ describe('a request', () => {
     const text = await response.text();
     for (const field of ['name:', 'mailbox:', 'labels:', 'colour']) expect(text).toContain(field);
     expect(text).not.toContain('canary-value');
+  });
+
+  it.each([
+    ['a NUL', 'Help\0desk'],
+    ['half a character', 'Help\ud83ddesk'],
+  ])('with %s in a text is told in which field', async (_, text) => {
+    const response = await gateway.fetch('/api/email/providers', {
+      method: 'POST',
+      json: { name: 'Helpdesk', mailbox: 'help@acme.example', labels: ['INBOX', text] },
+    });
+    expect(response.status).toBe(400);
+    expect((await body(response))['sentence']).toContain('labels.1: holds characters that are no text');
+  });
+
+  it('of any depth ends as an answer', async () => {
+    const json = `{"serviceAccountKey":{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}}`;
+    const response = await gateway.fetch('/api/google/config', {
+      method: 'PUT',
+      body: json,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(response.status).toBeGreaterThanOrEqual(400);
+    expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
+  });
+
+  it('whose token cannot be verified now is not called wrong', async () => {
+    const other = await composeGateway({ AUTH_JWT_SECRET: '', AUTH_JWKS_URL: 'http://127.0.0.1:1/jwks' });
+    try {
+      const header = Buffer.from('{"alg":"RS256","kid":"k1"}').toString('base64url');
+      const response = await fetch(`${other.url}/api/google/config`, bearer(`${header}.e30.AAAA`));
+      expect(response.status).toBe(503);
+      expect(await body(response)).toMatchObject({ code: 'request.unverifiable', actor: 'operator' });
+      const confused = await fetch(`${other.url}/api/google/config`, bearer(await signed(good())));
+      expect(confused.status).toBe(401);
+    } finally {
+      await other.close();
+    }
   });
 
   it('with unreadable JSON is refused in the same form', async () => {

@@ -43,9 +43,13 @@ async function answered(
   raw: RawRequest,
   headers: Record<string, string | undefined>,
   correlationId: string,
-  { tokens }: ServingMeans,
+  { tokens, logger }: ServingMeans,
 ): Promise<HttpAnswer> {
   const caller = route.permission === 'public' ? null : await tokens.callerOf(headers['authorization']);
+  if (caller === 'unverifiable') {
+    logger.warn({ correlationId }, 'no token can be verified: the keys of AUTH_JWKS_URL cannot be had');
+    return { problem: problem('request.unverifiable') };
+  }
   const refusal = refusalOf(route, caller);
   if (refusal) return { problem: refusal };
   const faults: string[] = [];
@@ -61,6 +65,7 @@ async function answered(
     query: read('query', route.query, raw.query),
     body: read('body', route.body, raw.body),
   };
+  faults.push(...unstorableTexts(given.body).map((field) => `${field}: holds characters that are no text`));
   if (faults.length > 0) return { problem: problem('request.invalid', { detail: `${faults.join('; ')}.` }) };
   const origin = {
     id: randomUUID(),
@@ -85,6 +90,21 @@ function faultOf(where: string, issue: z.core.$ZodIssue): string {
     return `${keys.join(', ')} is not a field that is known here; leave it out`;
   }
   return `${field}: ${issue.message}`;
+}
+
+/** Where texts are that no database keeps: with a NUL or half a character in them. By a list, because a stranger decides how deep it goes. */
+function unstorableTexts(given: unknown): string[] {
+  const found: string[] = [];
+  const left: [path: string, value: unknown][] = [['', given]];
+  for (let next = left.pop(); next; next = left.pop()) {
+    const [path, value] = next;
+    if (typeof value === 'string') {
+      if (value.includes('\0') || !value.isWellFormed()) found.push(path);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [name, inner] of Object.entries(value)) left.push([path ? `${path}.${name}` : name, inner]);
+    }
+  }
+  return found;
 }
 
 const wellFormedCorrelation = /^[A-Za-z0-9-]{8,64}$/;

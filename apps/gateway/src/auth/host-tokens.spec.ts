@@ -66,7 +66,27 @@ it('still knows a caller while the host’s keys are away, until the token ends'
   expect(await own.callerOf(authorization)).toBeNull();
 });
 
-it('knows nobody while the host’s keys cannot be had', async () => {
+it('cannot say who it is while the host’s keys cannot be had', async () => {
   const unreachable = new HostTokens({ kind: 'jwks', url: 'http://127.0.0.1:1/jwks' }, new MovableClock());
-  expect(await unreachable.callerOf(`Bearer ${await token('k1')}`)).toBeNull();
+  expect(await unreachable.callerOf(`Bearer ${await token('k1')}`)).toBe('unverifiable');
+});
+
+it('knows nobody by a key that the host does not publish', async () => {
+  await addKey('k2');
+  const signed = await token('k2');
+  keys.pop();
+  expect(await tokens().callerOf(`Bearer ${signed}`)).toBeNull();
+});
+
+it.each([
+  ['a user that no database keeps', { sub: 'u\0' }],
+  ['a tenant of several tokens of a subject', { tenant: 't1.>' }],
+  ['a tenant with a blank', { tenant: 't 1' }],
+  ['a tenant with a line break', { tenant: 't1\n' }],
+  ['permissions that are no list', { permissions: 'system_settings:read' }],
+])('knows nobody whose token names %s', async (_, claims) => {
+  const signed = new SignJWT({ tenant: 't1', permissions: [], sub: 'u1', ...claims })
+    .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
+    .setExpirationTime('1h');
+  expect(await tokens().callerOf(`Bearer ${await signed.sign(keys[0]!.privateKey)}`)).toBeNull();
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createRemoteJWKSet, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { Configuration } from '#configuration/configuration';
@@ -10,7 +10,12 @@ const claims = z
   .object({
     tenant: z.string().optional(),
     tenant_id: z.string().optional(),
-    sub: z.string().min(1),
+    // Stands in every event that follows.
+    sub: z
+      .string()
+      .min(1)
+      .max(255)
+      .refine((user) => user.isWellFormed() && !user.includes('\0')),
     permissions: z.array(z.string()).default([]),
     exp: z.number(),
   })
@@ -42,7 +47,7 @@ export class HostTokens {
       clockTolerance: toleranceSeconds,
     };
     if (auth.kind === 'jwks') {
-      const keys: JWTVerifyGetKey = createRemoteJWKSet(new URL(auth.url), { cooldownDuration: 5_000 });
+      const keys = publishedKeys(auth.url);
       const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'ES384', 'EdDSA'];
       this.verify = async (token) =>
         (await jwtVerify(token, keys, { ...expected, algorithms, currentDate: this.clock.now() })).payload;
@@ -59,8 +64,8 @@ export class HostTokens {
     }
   }
 
-  /** Null: nobody that is known here. Why is said to nobody. */
-  async callerOf(authorization: string | undefined): Promise<Caller | null> {
+  /** Null: nobody that is known here. Why is said to nobody. `unverifiable`: the host's keys cannot be had, so nothing can be said. */
+  async callerOf(authorization: string | undefined): Promise<Caller | 'unverifiable' | null> {
     const token = /^Bearer ([^\s]+)$/i.exec(authorization ?? '')?.[1];
     if (!token) return null;
     const hash = createHash('sha256').update(token).digest('base64');
@@ -70,8 +75,22 @@ export class HostTokens {
       const caller = claims.parse(await this.verify(token));
       this.verified.set(hash, caller);
       return caller;
-    } catch {
-      return null;
+    } catch (error) {
+      return error instanceof KeysUnavailable ? 'unverifiable' : null;
     }
   }
+}
+
+class KeysUnavailable extends Error {}
+
+function publishedKeys(url: string): JWTVerifyGetKey {
+  const keys = createRemoteJWKSet(new URL(url), { cooldownDuration: 5_000 });
+  return (header, token) =>
+    keys(header, token).catch((error: unknown) => {
+      const isOfToken =
+        error instanceof errors.JWKSNoMatchingKey ||
+        error instanceof errors.JWKSMultipleMatchingKeys ||
+        error instanceof errors.JOSENotSupported;
+      throw isOfToken ? error : new KeysUnavailable();
+    });
 }

@@ -8,7 +8,7 @@ const problemJson = 'application/problem+json';
 
 /** What every route may answer besides its own. */
 const always: ProblemCode[] = ['request.invalid', 'service.unavailable', 'service.failed'];
-const guardedToo: ProblemCode[] = ['request.unauthenticated', 'request.forbidden'];
+const guardedToo: ProblemCode[] = ['request.unauthenticated', 'request.unverifiable', 'request.forbidden'];
 
 const problemSchema = {
   type: 'object',
