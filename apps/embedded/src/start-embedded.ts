@@ -72,6 +72,9 @@ async function start(
   const folder = new DataFolder(options.dataDir);
   await folder.claim();
   await mkdir(folder.within('log'), { recursive: true });
+  // Opened first, so closed last: connections have something to say even while PostgreSQL ends.
+  const destination = logFile(folder.within('log', 'tenant-google.log'));
+  opened.push(() => destination.close());
   const keys = await folder.secrets();
   const gatewayPort = await usablePort(options.gatewayPort, 'The gateway', 'GATEWAY_PORT');
   const simulatorPort = await usablePort(options.simulatorPort, 'The Google simulator', 'SIMULATOR_PORT');
@@ -102,8 +105,6 @@ async function start(
     DEVELOPMENT: 'true',
     LOG_LEVEL: options.logLevel,
   });
-  const destination = logFile(folder.within('log', 'tenant-google.log'));
-  opened.push(() => destination.close());
   const runOptions = {
     configuration,
     clock,

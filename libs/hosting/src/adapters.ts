@@ -68,7 +68,9 @@ export function openLocks({ database }: Configuration, logger: Logger, closing: 
     application_name: 'locks',
     connectionTimeoutMillis: 30_000,
   });
-  pool.on('error', (error) => logger.warn(`A connection for locks broke: ${error.message}`));
+  pool.on('error', (error) => {
+    if (!pool.ending) logger.warn(`A connection for locks broke: ${error.message}`);
+  });
   closing(() => pool.end());
   return new PostgresLocks(pool);
 }

@@ -44,8 +44,10 @@ export class PostgresEventStore implements EventStore {
       application_name: 'events',
       options: alongTheIndexes,
     });
-    // The pool replaces it; whoever needs it next hears of lasting trouble.
-    pool.on('error', (error) => options.warn(`A connection to the event store broke: ${error.message}`));
+    // The pool replaces it; whoever needs it next hears of lasting trouble. An ended pool's connections may outlive it shortly.
+    pool.on('error', (error) => {
+      if (!pool.ending) options.warn(`A connection to the event store broke: ${error.message}`);
+    });
     try {
       await prepareEventTable(pool);
     } catch (error) {
