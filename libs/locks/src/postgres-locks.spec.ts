@@ -144,9 +144,9 @@ describe('advisory locks of PostgreSQL', () => {
 
   it('are kept over many heartbeats on a line that answers', async () => {
     const line = await silenceableLine(database.url);
-    const locks = new PostgresLocks(database.newPool({ connectionString: line.url }), 20);
+    const locks = new PostgresLocks(database.newPool({ connectionString: line.url }), 500);
     const holder = await hold(locks, 'steady');
-    await line.carries(10);
+    await line.carries(4);
     expect(await holder.letGo()).toEqual({ acquired: true, lost: false, value: 'held' });
     await line.close();
   });

@@ -88,7 +88,18 @@ describe('reading mailboxes', () => {
     expect(await office.subjects(mailbox)).toEqual(['announced', 'dropped by Gmail']);
   });
 
-  it('takes an old notification for a proof, and asks Gmail for nothing', async () => {
+  it('finds what came right behind the notification of a new watch', async () => {
+    const mailbox = await office.connect(address);
+    office.start(await office.means());
+    await office.notify(address);
+    await office.settled();
+    await deliver('dropped by Gmail');
+    await passes(seconds(2));
+    await office.settled();
+    expect(await office.subjects(mailbox)).toEqual(['dropped by Gmail']);
+  });
+
+  it('takes an old notification for a proof, and asks Gmail for nothing at once', async () => {
     const mailbox = await office.connect(address);
     const { historyId } = await gmail().mailbox(address);
     await office.google.client.clearRequests();
@@ -249,6 +260,7 @@ describe('reading mailboxes', () => {
     'parks a message that Gmail never hands out ($effect.code) after three attempts, and lets it be retried by hand',
     async ({ effect }) => {
       const mailbox = await office.connect(address);
+      await deliver('before');
       const bad = await deliver('bad');
       await deliver('good');
       const fault = await office.google.client.addFault({ match: { pathPattern: path(bad.id) }, effect });
@@ -258,10 +270,11 @@ describe('reading mailboxes', () => {
       for (const pause of [seconds(5), seconds(10)]) {
         await office.settled();
         expect(await listParkedMessages(office.database, mailbox)).toEqual([]);
-        expect(await office.subjects(mailbox)).toEqual(['good']);
+        expect(await office.subjects(mailbox)).toEqual(['before']);
         await passes(pause);
       }
       await office.settled();
+      expect(await office.subjects(mailbox)).toEqual(['before', 'good']);
       expect(await listParkedMessages(office.database, mailbox)).toHaveLength(1);
       expect(await types(mailbox)).toEqual(['NotificationProven']);
 
@@ -277,9 +290,29 @@ describe('reading mailboxes', () => {
       expect(await retry(bad.id)).toEqual({ ok: true, value: { delivered: true } });
       expect(await retry(bad.id)).toMatchObject({ ok: false, problem: { code: 'parked.not-found' } });
       await office.settled();
-      expect(await office.subjects(mailbox)).toEqual(['good', 'bad']);
+      expect(await office.subjects(mailbox)).toEqual(['before', 'good', 'bad']);
     },
   );
+
+  it('keeps the order of its messages when Gmail does not hand one of them out for a moment', async () => {
+    const mailbox = await office.connect(address);
+    await deliver('one');
+    const two = await deliver('two');
+    for (const subject of ['three', 'four', 'five', 'six']) await deliver(subject);
+    await office.google.client.addFault({
+      match: { pathPattern: path(two.id) },
+      effect: { kind: 'error', code: 503 },
+      times: 2,
+    });
+    office.start(await office.means());
+    await office.notify(address);
+    for (const pause of [seconds(5), seconds(10)]) {
+      await office.settled();
+      await passes(pause);
+    }
+    await office.settled();
+    expect(await office.subjects(mailbox)).toEqual(['one', 'two', 'three', 'four', 'five', 'six']);
+  });
 
   it('tells once of a mailbox that cannot be read, leaves the others alone, and tells when it can', async () => {
     const mailbox = await office.connect(address);

@@ -1,5 +1,6 @@
 import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager, type JsMsg } from '@nats-io/jetstream';
 import { nanos, type NatsConnection } from '@nats-io/transport-node';
+import { LRUCache } from 'lru-cache';
 import { gmailNotification } from '#deliveries/notifications';
 import { NOTIFICATIONS } from '#deliveries/streams';
 import { minutes, seconds } from '#time/clock';
@@ -10,6 +11,8 @@ const consumerName = 'gmail-inbound';
 const atOnce = 64;
 /** The read model may be behind, or about to be built anew; after these it is a mailbox that we do not have. */
 const unknownAgainAfter = [seconds(1), seconds(10), minutes(1)];
+/** So many of one tenant may wait: whoever notifies about mailboxes that are not there must not keep others' from being taken. */
+const unknownOfTenantAtOnce = 20;
 const troubleAgainAfter = seconds(2);
 /** Taking one is a single statement. What a process took that then ended comes again after this long. */
 const ackWait = seconds(5);
@@ -18,6 +21,11 @@ const ackWait = seconds(5);
 export class IncomingNotifications {
   /** Notifications since the start that belong to no mailbox here. */
   unknown = 0;
+  private readonly waiting = new LRUCache<string, number>({
+    max: 10_000,
+    ttl: minutes(1),
+    noUpdateTTL: true,
+  });
 
   constructor(
     private readonly nats: NatsConnection,
@@ -77,12 +85,19 @@ export class IncomingNotifications {
         return;
       }
       const again = unknownAgainAfter[message.info.deliveryCount - 1];
-      if (again === undefined) this.passOver(message, 'a notification for no mailbox of ours');
+      if (again === undefined || !this.mayWait(tenantId))
+        this.passOver(message, 'a notification for no mailbox of ours');
       else message.nak(again);
     } catch (error) {
       logger.warn({ err: error }, 'a notification could not be taken; it comes again');
       message.nak(troubleAgainAfter);
     }
+  }
+
+  private mayWait(tenantId: string): boolean {
+    const waiting = (this.waiting.get(tenantId) ?? 0) + 1;
+    this.waiting.set(tenantId, waiting);
+    return waiting <= unknownOfTenantAtOnce;
   }
 
   private passOver(message: JsMsg, why: string): void {

@@ -6,7 +6,7 @@ import type { MailboxId } from './cursor.js';
 import type { ReadingMeans } from './reading-means.js';
 import { keyOf, unexpected, type Stop } from './read-messages.js';
 import { isToBeTold, lookAgainAfter, lookBehindAfter, syncAgainAfter } from './sync-backoff.js';
-import { isAhead, openMailbox, takeTurn, tell, type Open } from './take-turn.js';
+import { isAhead, openMailbox, takeTurn, tell, type Open, type TurnEnd } from './take-turn.js';
 import type { WantedSync } from './wanted-syncs.js';
 
 /** So many mailboxes are read at the same time in one process. */
@@ -126,13 +126,19 @@ async function oneTurn(means: ReadingMeans, id: MailboxId, signal: AbortSignal):
       const isEarly = end.historyId !== null && isAhead(wish.pushedHistoryId, end.historyId);
       const again = isEarly ? lookAgainAfter(looks) : null;
       if (again !== null) await wanted.postpone(wish, { byMs: again, failures: 0, looks: looks + 1 });
-      else if (end.news && wish.pushedHistoryId !== null) await wanted.lookBehind(wish, lookBehindAfter);
+      else if (isToLookBehind(wish, end)) await wanted.lookBehind(wish, lookBehindAfter);
       else await wanted.fulfil(database, wish);
       if (end.historyId !== null || failures > 0) await tellActivity(means, id, { read: true });
       else await tellActivity(means, id);
     }
   }
 }
+
+/** Behind every notification, and again while that brings news. */
+const isToLookBehind = (
+  { pushedHistoryId, asked }: WantedSync,
+  { news }: Extract<TurnEnd, { kind: 'read' }>,
+): boolean => pushedHistoryId !== null && (news || !asked);
 
 async function failed(
   means: ReadingMeans,

@@ -34,6 +34,7 @@ const messagesPerTransaction = 20;
 const sideBySide = 4;
 /** So many in a row that cannot be had: it is Gmail, not the messages. */
 const hopeless = 5;
+/** Until then the messages behind it wait, so that a passing failure does not change their order. */
 const parkStuckAfter = 3;
 
 /**
@@ -49,6 +50,7 @@ export async function readMessages(
   let rest: Looked[] = [];
   let stop: Stop | null = messages.length > messagesPerTurn ? { kind: 'more' } : null;
   let inARow = 0;
+  const mayPark = turn.failures + 1 >= parkStuckAfter;
 
   for (const some of inGroups(messages.slice(0, messagesPerTurn), sideBySide)) {
     turn.signal.throwIfAborted();
@@ -58,7 +60,7 @@ export async function readMessages(
       break;
     }
     const looks = await Promise.all(some.map((message) => look(means, turn, message)));
-    const troubleAt = looks.findIndex(({ kind }) => kind === 'trouble');
+    const troubleAt = looks.findIndex(({ kind }) => kind === 'trouble' || (kind === 'stuck' && !mayPark));
     // What follows the trouble is had again in the next turn, in its order.
     for (const each of troubleAt < 0 ? looks : looks.slice(0, troubleAt)) {
       inARow = each.kind === 'stuck' ? inARow + 1 : 0;
@@ -126,8 +128,7 @@ function* inGroups<Item>(items: Item[], size: number): Generator<Item[]> {
 }
 
 /** A message that again and again cannot be had, while Gmail answers otherwise, waits apart from the others. */
-async function parkStuck({ gmail, failures }: TurnOf, stuck: Stuck[]): Promise<Looked[] | null> {
-  if (failures + 1 < parkStuckAfter) return null;
+async function parkStuck({ gmail }: TurnOf, stuck: Stuck[]): Promise<Looked[] | null> {
   const probe = await gmail.profile();
   if (!probe.ok) return null;
   return stuck.map(({ gmailId, problem: { params } }) => ({

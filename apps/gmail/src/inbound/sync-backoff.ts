@@ -32,7 +32,7 @@ export const lookAgainAfter = (looked: number): number | null =>
   looked >= looks ? null : seconds(2 ** looked);
 
 /**
- * Gmail sends one notification a second for a mailbox and drops the others without a word: what came right behind one that
- * brought news is found by looking once more.
+ * Gmail sends one notification a second for a mailbox and drops the others without a word: what came right behind one, such
+ * as the one that a new watch begins with, is found by looking once more.
  */
 export const lookBehindAfter = seconds(1.2);
