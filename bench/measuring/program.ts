@@ -20,13 +20,17 @@ export class Helper<Question extends object, Answer> {
   }
 
   async ask(question: Question): Promise<Answer> {
-    const ended = once(this.child, 'exit').then(([code]) => {
+    const asked = new AbortController();
+    const ended = once(this.child, 'exit', { signal: asked.signal }).then(([code]) => {
       throw new Error(`A helper of the benchmark ended (exit code ${String(code)}).`);
     });
-    const answered = once(this.child, 'message');
+    const answered = once(this.child, 'message', { signal: asked.signal });
     this.child.send(question);
-    const [answer] = (await Promise.race([answered, ended])) as [{ failed: string } | { answer: Answer }];
-    ended.catch(() => {});
+    const race = Promise.race([answered, ended]) as Promise<[{ failed: string } | { answer: Answer }]>;
+    const [answer] = await race.finally(() => {
+      for (const waiting of [ended, answered]) waiting.catch(() => {});
+      asked.abort();
+    });
     if ('failed' in answer) throw new Error(answer.failed);
     return answer.answer;
   }

@@ -34,7 +34,7 @@ export class ConnectedRun {
     return run;
   }
 
-  /** A new account with a mailbox that the product reads. Answers the provider's id. */
+  /** A new account with a mailbox that the product watches. Answers the provider's id. */
   async connect(address: string): Promise<string> {
     await this.google.createUser(address);
     const { id } = await this.call<{ id: string }>('POST', '/api/email/providers', {
@@ -46,10 +46,10 @@ export class ConnectedRun {
       providerId: id,
     });
     await fetch(await this.consented(authUrl, address));
-    await until(`${address} is connected`, async () => {
+    await until(`${address} is watched`, async () => {
       const path = `/api/email/providers/${id}/status`;
-      const status = await this.call<{ status?: string }>('GET', path).catch(() => null);
-      return status?.status === 'connected';
+      const status = await this.call<{ watchExpiresAt?: string }>('GET', path).catch(() => null);
+      return typeof status?.watchExpiresAt === 'string';
     });
     return id;
   }
