@@ -3,12 +3,19 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { z } from 'zod';
 import { notificationSubject } from './subjects.js';
 
+/** An address as far as routing needs it: no blanks, nothing that is not to be seen, nothing that a database refuses to look for. */
+export const notifiedAddress = z
+  .string()
+  .trim()
+  .max(320)
+  .regex(/^[^@\s\p{C}]+@[^@\s\p{C}]+$/u);
+
 /** Gmail says that a mailbox changed. Only for routing: what changed is read with the mailbox's own permission. */
 export const gmailNotification = z.object({
   tenantId: z.string(),
-  emailAddress: z.string(),
+  emailAddress: notifiedAddress,
   /** The mailbox's position at that time. A decimal string. */
-  historyId: z.string().regex(/^\d+$/),
+  historyId: z.string().regex(/^\d{1,20}$/),
   pushedAt: z.iso.datetime(),
   pubsubMessageId: z.string(),
 });

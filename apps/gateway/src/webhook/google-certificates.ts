@@ -24,19 +24,20 @@ export class GoogleCertificates {
   async key(id: string): Promise<CryptoKey | Uint8Array | undefined> {
     const now = this.clock.now().getTime();
     const stale = now >= this.goodUntil;
-    if (stale || (!this.keys.has(id) && now >= this.mayRefetchAt)) {
-      try {
-        await this.fetched();
-      } catch (error) {
-        // Keys that Google published a while ago are still Google's; only without any key nothing can be said.
-        if (!this.keys.has(id)) throw error;
-      }
-    }
+    if ((stale || !this.keys.has(id)) && now >= this.mayRefetchAt)
+      // Keys that Google published a while ago are still Google's.
+      await this.fetched().catch(() => {});
+    if (!this.keys.has(id) && this.clock.now().getTime() >= this.goodUntil)
+      throw new Error('Google’s certificates cannot be had.');
     return this.keys.get(id);
   }
 
   private fetched(): Promise<void> {
-    this.fetching ??= this.fetch().finally(() => (this.fetching = null));
+    this.fetching ??= this.fetch().finally(() => {
+      this.fetching = null;
+      // Also after a failure: while Google does not answer, not every push may wait for it.
+      this.mayRefetchAt = this.clock.now().getTime() + refetchPause;
+    });
     return this.fetching;
   }
 
@@ -51,7 +52,6 @@ export class GoogleCertificates {
     const now = this.clock.now().getTime();
     this.keys = new Map(imported);
     this.goodUntil = now + keptFor(response.headers.get('cache-control'));
-    this.mayRefetchAt = now + refetchPause;
   }
 }
 

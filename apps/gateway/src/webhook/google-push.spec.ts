@@ -115,6 +115,13 @@ describe('a genuine push', () => {
     expect((await push(await bearer('t1'), body)).status).toBe(204);
   });
 
+  it('with an id too long to be passed on is passed on without', async () => {
+    const address = 'long-id@acme.example';
+    const body = envelope('t1', dataOf(address, '1'), 'm'.repeat(500_000));
+    expect((await push(await bearer('t1'), body)).status).toBe(204);
+    expect(await notified('t1', address)).toMatchObject({ historyId: '1', pubsubMessageId: '' });
+  });
+
   it('may name its issuer without https', async () => {
     const authorization = await bearer('t1', { iss: 'accounts.google.com' });
     expect((await push(authorization, envelope('t1', dataOf('a@acme.example', '1')))).status).toBe(204);
@@ -125,6 +132,8 @@ describe('a genuine push', () => {
     ['data that is no JSON', Buffer.from('hello').toString('base64')],
     ['no address', Buffer.from('{"historyId":"1"}').toString('base64')],
     ['a position that is none', dataOf('none@acme.example', 'twelve')],
+    ['an address that no database looks for', dataOf('none\0@acme.example', '1')],
+    ['an address of half a character', dataOf('none\ud800@acme.example', '1')],
   ])('with %s is taken, so that it does not come for a week', async (_, data) => {
     expect((await push(await bearer('t1'), envelope('t1', data))).status).toBe(204);
     expect(await notified('t1', 'none@acme.example')).toBeNull();
@@ -206,6 +215,15 @@ describe('a push that nobody vouches for', () => {
   it('is refused for a subscription that nobody arranged', async () => {
     const unknown = { ...body(), subscription: 'projects/x/subscriptions/gmail-webhook-x' };
     expect((await push(await bearer('t1'), unknown)).status).toBe(401);
+  });
+
+  it.each([
+    'projects/x/subscriptions/a\0b',
+    'projects/x/subscriptions/\ud800',
+    "projects/x/subscriptions/'; DROP TABLE push_bindings; --",
+    'x'.repeat(5_000),
+  ])('is refused like any other for an odd subscription', async (subscription) => {
+    expect((await push(await bearer('t1'), { ...body(), subscription })).status).toBe(401);
   });
 
   it('is refused before its body is read, whatever that is', async () => {

@@ -68,7 +68,12 @@ async function take(
       // Only what Google vouches for is worth a line: anybody can send the rest.
       if (identity)
         logger.warn(
-          { subscription: push?.subscription, email: identity.email, audience: identity.audience, ...counts },
+          {
+            subscription: push?.subscription,
+            email: identity.email.slice(0, 200),
+            audience: identity.audience.slice(0, 200),
+            ...counts,
+          },
           'a push of Google was refused: nothing of the kind was arranged',
         );
       return 401;

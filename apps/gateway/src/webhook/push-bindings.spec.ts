@@ -76,3 +76,15 @@ it('tells two tenants that name the same subscription apart by who vouches', asy
   const { tenantOf } = replica(bindingOf(own.email), bindingOf(stranger.email, 't2'));
   expect([await tenantOf(own), await tenantOf(stranger)]).toEqual(['t1', 't2']);
 });
+
+it('keeps what is arranged, however many subscriptions strangers make up', async () => {
+  const asked: string[] = [];
+  const bindings = new PushBindings((name) => {
+    asked.push(name);
+    return Promise.resolve(name === subscription ? [bindingOf(own.email)] : []);
+  }, new MovableClock());
+  expect(await bindings.tenantOf(subscription, own)).toBe('t1');
+  for (let n = 0; n < 60_000; n++) await bindings.tenantOf(`projects/x/subscriptions/${n}`, stranger);
+  expect(await bindings.tenantOf(subscription, own)).toBe('t1');
+  expect(asked.filter((name) => name === subscription)).toHaveLength(1);
+});

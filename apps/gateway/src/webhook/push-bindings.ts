@@ -28,6 +28,8 @@ const longestUnchecked = minutes(1);
  */
 export class PushBindings {
   private readonly remembered = new LRUCache<string, Remembered>({ max: 50_000 });
+  // Apart: anybody whom Google vouches for can name subscriptions that nobody arranged, and must not crowd out those that are.
+  private readonly unarranged = new LRUCache<string, Remembered>({ max: 1_000 });
   private readonly loading = new Map<string, Promise<PushBinding[]>>();
 
   constructor(
@@ -37,7 +39,7 @@ export class PushBindings {
 
   /** Whose push it is; null when nobody arranged it so. Rejects when the bindings cannot be read. */
   async tenantOf(subscription: string, identity: PushIdentity): Promise<string | null> {
-    const known = this.remembered.get(subscription);
+    const known = this.remembered.get(subscription) ?? this.unarranged.get(subscription);
     const age = known ? this.clock.now().getTime() - known.loadedAt : Infinity;
     const found = matching(known?.bindings ?? [], identity);
     if (found) {
@@ -54,7 +56,10 @@ export class PushBindings {
     if (underWay) return underWay;
     const loading = this.load(subscription)
       .then((bindings) => {
-        this.remembered.set(subscription, { bindings, loadedAt: this.clock.now().getTime() });
+        const [its, other] =
+          bindings.length > 0 ? [this.remembered, this.unarranged] : [this.unarranged, this.remembered];
+        its.set(subscription, { bindings, loadedAt: this.clock.now().getTime() });
+        other.delete(subscription);
         return bindings;
       })
       .finally(() => this.loading.delete(subscription));

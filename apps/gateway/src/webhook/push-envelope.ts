@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { notifiedAddress } from '#deliveries/notifications';
 
 /** What a push says, before anything of it is believed. */
 export interface PushEnvelope {
@@ -9,23 +10,29 @@ export interface PushEnvelope {
   notification: { emailAddress: string; historyId: string } | null;
 }
 
+// Only for people who look into it: one that is none is left out.
+const messageId = z
+  .string()
+  .regex(/^[\w-]{1,100}$/)
+  .optional()
+  .catch(undefined);
+
 const envelope = z.object({
-  subscription: z.string().min(1).max(1_000),
+  subscription: z
+    .string()
+    .max(400)
+    .regex(/^projects\/[^/\s\p{C}]+\/subscriptions\/[^/\s\p{C}]+$/u),
   message: z
     .object({
       data: z.string().optional(),
-      messageId: z.string().optional(),
-      message_id: z.string().optional(),
+      messageId,
+      message_id: messageId,
     })
     .optional(),
 });
 
 const notification = z.object({
-  emailAddress: z
-    .string()
-    .trim()
-    .max(320)
-    .regex(/^[^@\s]+@[^@\s]+$/),
+  emailAddress: notifiedAddress,
   // Documented as a string, sent as a number at times.
   historyId: z.union([
     z.string().regex(/^\d{1,20}$/),

@@ -84,8 +84,9 @@ export class IncomingNotifications {
         message.ack();
         return;
       }
-      const again = unknownAgainAfter[message.info.deliveryCount - 1];
-      if (again === undefined || !this.mayWait(tenantId))
+      const { deliveryCount } = message.info;
+      const again = unknownAgainAfter[deliveryCount - 1];
+      if (again === undefined || (deliveryCount === 1 && !this.mayWait(tenantId)))
         this.passOver(message, 'a notification for no mailbox of ours');
       else message.nak(again);
     } catch (error) {
