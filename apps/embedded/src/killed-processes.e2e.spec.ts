@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createTestDatabase, type TestDatabase } from '#servers/test-database';
 import { playTrouble, type Outcome } from './fixtures/play-trouble.js';
 import { flawless } from './fixtures/verdict.js';
@@ -8,13 +11,16 @@ const seed = (globalThis as { troubleSeed?: number }).troubleSeed ?? Date.now() 
 describe(`services that are killed, cut off and lied to while mail arrives (seed ${seed})`, () => {
   let database: TestDatabase;
   let outcome: Outcome;
+  let logsDir: string;
 
   beforeAll(async () => {
     const say = (sentence: string): unknown => process.stderr.write(`[seed ${seed}] ${sentence}\n`);
+    logsDir = await mkdtemp(join(tmpdir(), 'tenant-google-trouble-'));
     database = await createTestDatabase();
     outcome = await playTrouble({
       databaseUrl: database.url,
       checkout: process.cwd(),
+      logsDir,
       seed,
       lastsMs: 25_000,
       mails: 240,
@@ -23,7 +29,10 @@ describe(`services that are killed, cut off and lied to while mail arrives (seed
     });
     say(outcome.account);
   }, 150_000);
-  afterAll(() => database?.drop());
+  afterAll(async () => {
+    await database?.drop();
+    await rm(logsDir, { recursive: true, force: true });
+  });
 
   it('deliver each wanted mail, once for a host that de-duplicates, in the order of its mailbox', () => {
     const all = ['support', 'sales', 'billing'].map((name) => [`${name}@acme.example`, flawless]);
