@@ -51,6 +51,25 @@ export const gmailProblems = {
       'Renew it now (POST /api/email/refresh-watch); if that fails its answer says why. Nothing is lost: reading goes on where it stopped.',
     kind: 'configuration',
   },
+  'mailbox.not-read': {
+    sentence:
+      'The mailbox was last read to its end at {since}, although nothing is known that prevents it: new mail is not coming in.',
+    actor: 'operator',
+    remedy:
+      'Check that the gmail and maintenance services run and reach NATS and PostgreSQL; their logs say more. Nothing is lost: reading goes on where it stopped.',
+    kind: 'transient',
+    cause: 'inferred',
+  },
+  'mailbox.pushes-missing': {
+    sentence:
+      'No notification has come since the watch was renewed at {since}: new mail is found only by looking every ten minutes.',
+    actor: 'tenant-admin',
+    remedy:
+      'Check that BASE_URL is reachable from the internet over HTTPS and that the push subscription {subscription} is there and points at {endpoint}.',
+    kind: 'notice',
+    link: 'https://console.cloud.google.com/cloudpubsub/subscription/list?project={projectId}',
+    cause: 'inferred',
+  },
   'mailbox.gap-searched': {
     sentence: 'Google no longer knows a part of the mailbox’s history; the mailbox is being searched for it.',
     actor: 'nobody',

@@ -280,6 +280,39 @@ const table: [string, Changes, string, string | null][] = [
     'gmail.api-disabled',
   ],
 
+  ['was last read 44 minutes ago', { activity: { lastSyncAt: ago(minutes(44)) } }, 'connected', null],
+  [
+    'nobody has read for 45 minutes, as when the service that reads is down',
+    { activity: { lastSyncAt: ago(minutes(45)) } },
+    'error',
+    'mailbox.not-read',
+  ],
+  [
+    'nobody has read since it was watched, and nothing is told of it',
+    { mailbox: unproven, activity: null },
+    'configuring',
+    null,
+  ],
+  ['was proven and never read, and nothing is told of it', { activity: null }, 'error', 'mailbox.not-read'],
+  [
+    'was not read during a long pause and is watched again',
+    {
+      mailbox: { watch: { ...connected.mailbox.watch!, startedAt: ago(minutes(1)) } },
+      activity: { lastSyncAt: ago(days(3)) },
+    },
+    'connected',
+    null,
+  ],
+  [
+    'nobody reads, for a reason that is known',
+    {
+      mailbox: { syncTrouble: trouble('gmail.unavailable', minutes(29)) },
+      activity: { lastSyncAt: ago(minutes(50)) },
+    },
+    'error',
+    'gmail.unavailable',
+  ],
+
   [
     'lost its subscription for good',
     { topic: { trouble: trouble('pubsub.permission-denied', minutes(1)) } },
@@ -338,6 +371,14 @@ const notices: [string, Changes, string][] = [
   ],
   ['parked messages', { activity: { parked: 2 } }, 'mailbox.messages-parked'],
   [
+    'a renewal that no push followed within half an hour',
+    {
+      mailbox: { watch: { ...connected.mailbox.watch!, renewedAt: ago(minutes(30)) } },
+      activity: { lastPushAt: ago(minutes(32)) },
+    },
+    'mailbox.pushes-missing',
+  ],
+  [
     'a renewal that fails while the watch lives',
     { mailbox: { watchTrouble: trouble('gmail.api-disabled', 60) } },
     'gmail.api-disabled',
@@ -363,6 +404,20 @@ const notices: [string, Changes, string][] = [
 it.each(notices)('%s is told, while the mailbox stays connected', (_, changes, code) => {
   const { status, notices: told } = deriveStatus(but(changes), now);
   expect({ status, told: told.map((one) => one.code) }).toEqual({ status: 'connected', told: [code] });
+});
+
+it.each([
+  ['whose push may still come', ago(minutes(29)), ago(days(1))],
+  ['that was pushed at once', ago(minutes(30)), ago(minutes(30))],
+  ['that was pushed before, by the clock of another machine', ago(minutes(30)), ago(minutes(30.5))],
+])('a renewal %s is no news', (_, renewedAt, lastPushAt) => {
+  const watch = { ...connected.mailbox.watch!, renewedAt };
+  expect(deriveStatus(but({ mailbox: { watch }, activity: { lastPushAt } }), now).notices).toEqual([]);
+});
+
+it('tells of parked messages also before the mailbox was read to its end', () => {
+  const derived = deriveStatus(but({ activity: { lastSyncAt: null, parked: 1 } }), now);
+  expect(derived.notices.map(({ code }) => code)).toContain('mailbox.messages-parked');
 });
 
 it('tells nothing twice', () => {

@@ -29,6 +29,12 @@ interface Verdict {
 export const patienceWithTransient = minutes(30);
 /** A fresh grant to publish takes Google some minutes to act on. */
 export const patienceWithPublisherGrant = minutes(10);
+/** Every mailbox is read every ten minutes, also without a notification: after so long, whoever reads stands still. */
+export const patienceWithReading = minutes(45);
+/** Gmail notifies at once when a watch is renewed. */
+export const patienceWithPushes = minutes(30);
+/** Gateway and gmail may run on machines with different clocks. */
+const clockDifference = minutes(1);
 
 /**
  * The one place that says how a provider is. `connected` only while the permission works, the watch is alive and the way
@@ -92,6 +98,8 @@ function verdictOn(facets: Facets, now: Date): Verdict {
       mailbox.watchTrouble ?? { problem: problem('mailbox.watch-expired'), since: mailbox.watch.expiresAt },
     );
   if (mailbox.syncTrouble && lasts(mailbox.syncTrouble, now)) return error(mailbox.syncTrouble);
+  const unread = unreadFor(facets, now);
+  if (unread) return error(mailbox.syncTrouble ?? unread);
   if (provenAt(facets) === null) return unproven(facets);
   return { status: 'connected', finding: null };
 }
@@ -116,6 +124,28 @@ function unproven({ mailbox, topic }: Facets): Verdict {
   return { status: 'configuring', finding: manual ? { problem: problem('pubsub.not-proven'), since } : null };
 }
 
+/** Whoever reads tells each time that the mailbox was read to its end; who stopped tells nothing, so its silence has to. */
+function unreadFor({ mailbox, activity }: Facets, now: Date): Finding | null {
+  const began = mailbox.watch!.startedAt;
+  const read = activity?.lastSyncAt;
+  const since = read && read > began ? read : began;
+  return now.getTime() - Date.parse(since) < patienceWithReading
+    ? null
+    : { problem: problem('mailbox.not-read', { since }), since };
+}
+
+/** The watch was renewed, and what Gmail says to that at once has not come: the way that was proven once is broken. */
+function missingPushes({ mailbox: { watch }, topic, activity }: Facets, now: Date): Finding[] {
+  if (!watch || !activity || watch.renewedAt === watch.startedAt) return [];
+  const renewed = Date.parse(watch.renewedAt);
+  const pushed = activity.lastPushAt === null ? 0 : Date.parse(activity.lastPushAt);
+  if (now.getTime() - renewed < patienceWithPushes || pushed >= renewed - clockDifference) return [];
+  const since = watch.renewedAt;
+  const { subscription, endpoint } = topic?.provisioned ?? {};
+  const params = { since, ...(subscription && endpoint ? { subscription, endpoint } : {}) };
+  return [{ problem: problem('mailbox.pushes-missing', params), since }];
+}
+
 /** The topic cannot be put right, and nothing has come through since that began. */
 const cutsOff = ({ problem: { code }, since }: Trouble, { activity }: Facets): boolean =>
   definitionOf(code).kind !== 'transient' && !(activity?.lastPushAt && activity.lastPushAt > since);
@@ -131,13 +161,14 @@ const lasts = ({ problem: { code }, since }: Finding, now: Date): boolean =>
   definitionOf(code).kind !== 'transient' || now.getTime() - Date.parse(since) >= patienceWithTransient;
 
 /** What works, but somebody should know; and what is being tried again before it counts. */
-function noticesOn({ mailbox, grant, topic, activity }: Facets, now: Date, told: Finding | null): Finding[] {
-  const found = endingPermission(grant, now);
+function noticesOn(facets: Facets, now: Date, told: Finding | null): Finding[] {
+  const { mailbox, grant, topic, activity } = facets;
+  const found = [...endingPermission(grant, now), ...missingPushes(facets, now)];
   if (grant?.attemptFailed) found.push(grant.attemptFailed);
-  if (activity && activity.parked > 0 && activity.lastSyncAt)
+  if (activity && activity.parked > 0)
     found.push({
       problem: problem('mailbox.messages-parked', { count: String(activity.parked) }),
-      since: activity.lastSyncAt,
+      since: activity.lastSyncAt ?? mailbox.watch?.startedAt ?? mailbox.addedAt,
     });
   if (mailbox.gapSince) found.push({ problem: problem('mailbox.gap-searched'), since: mailbox.gapSince });
   if (mailbox.gapLeft) {
