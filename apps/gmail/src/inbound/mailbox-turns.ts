@@ -16,6 +16,9 @@ const lookEveryMs = 500;
 /** Another replica reads it: it is not asked for again at once. */
 const busyElsewhereMs = seconds(1);
 
+/** How often a notification for a mailbox without a watch is looked at again. */
+const earlyLooks = 3;
+
 /** How long parked messages wait when their mailbox cannot be read. */
 const parkedWaitMs = hours(1);
 
@@ -110,9 +113,16 @@ async function oneTurn(means: ReadingMeans, id: MailboxId, signal: AbortSignal):
   }
   const { failures, looks } = wish;
   switch (end.kind) {
-    case 'unreadable':
+    case 'unreadable': {
+      // A watch's own first notification may be here before the watch is recorded, and is the proof of it.
+      const isEarly =
+        wish.pushedHistoryId !== null && open.state.status === 'unwatched' && looks < earlyLooks;
+      const again = isEarly ? lookAgainAfter(looks) : null;
       // Whatever makes it readable again asks for a sync.
-      return wanted.fulfil(database, wish);
+      if (again === null) return wanted.fulfil(database, wish);
+      await wanted.postpone(wish, { byMs: again, failures: 0, looks: looks + 1 });
+      return;
+    }
     case 'more':
       await wanted.postpone(wish, { byMs: 0, failures: 0, looks });
       return;
