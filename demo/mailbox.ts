@@ -155,6 +155,24 @@ export class Mailbox {
     return arrivals.map(({ id }) => id).filter((id) => !this.notForThePsa.has(id));
   }
 
+  /** For what is tried again with growing delays: time passes until it has come. */
+  async receivedInTime(gmailIds: string[]): Promise<void> {
+    const { psa } = this.tenant.stage;
+    const missing = (): boolean => gmailIds.some((id) => !psa.email(this.providerId, id));
+    for (let attempts = 0; missing() && attempts < mostAttempts; attempts += 1) {
+      await this.tenant.stage.pass(seconds(20));
+      await psa.changes
+        .until(
+          'something came',
+          () => !missing(),
+          () => '',
+          250,
+        )
+        .catch(() => {});
+    }
+    await this.received(gmailIds);
+  }
+
   received(gmailIds: string[]): Promise<void> {
     return this.tenant.stage.psa.receives(this.providerId, gmailIds);
   }

@@ -31,7 +31,7 @@ export class Changes {
   }
 
   /** @throws CheckFailed with what `seen` says when the condition was not met in time */
-  until(expectation: string, met: () => boolean, seen: () => string): Promise<void> {
+  until(expectation: string, met: () => boolean, seen: () => string, withinMs = patienceMs): Promise<void> {
     if (met()) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const done = (end: () => void): void => {
@@ -44,7 +44,7 @@ export class Changes {
       };
       const timer = setTimeout(
         () => done(() => reject(new CheckFailed(`Waited in vain until ${expectation}. ${seen()}`))),
-        patienceMs,
+        withinMs,
       );
       this.listeners.add(listener);
     });
