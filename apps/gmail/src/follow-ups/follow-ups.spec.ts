@@ -226,6 +226,17 @@ describe('what follows by itself', () => {
     expect(await findMailboxByAddress(world.database, 't1', SUPPORT)).toBeNull();
   });
 
+  it('of a permission for a mailbox that was removed meanwhile is that it is given back', async () => {
+    await world.means.ask(RemoveMailbox, { providerId: 'p1', reason: 'manual' }, world.origin());
+    await settle();
+    world.asked.length = 0;
+    await world.grant('p1', 'Authorized');
+    await settle();
+    expect(asked('ForgetGrant')).toMatchObject([{ data: { providerId: 'p1' }, tenantId: 't1' }]);
+    expect(asked('ProvisionTopic')).toEqual([]);
+    expect(asked('StartWatch')).toEqual([]);
+  });
+
   it('of a corrected setup is that the topic is looked after, where a mailbox needs it', async () => {
     const stored = async () => {
       const { id, tenantId, correlationId, by } = world.origin();
@@ -249,6 +260,7 @@ describe('what follows by itself', () => {
 
   it('of an unanswered question is that it is asked again', async () => {
     const reaction = connectWhenAuthorized({
+      store: world.store,
       ask: async () => ({ ok: false, problem: problem('service.unavailable', { service: 'gmail' }) }),
     });
     await world.grant('p1', 'Authorized');
