@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { KeyRing } from '#secrets/key-ring';
 import { ServerStartError } from '#servers/child-server';
 
-const secretsFile = z.object({ keyRing: z.string(), jwtSecret: z.string().min(32) });
+const secretsFile = z.object({
+  keyRing: z.string().refine((text) => KeyRing.parse(text) instanceof KeyRing),
+  jwtSecret: z.string().min(32),
+});
 const runningFile = z.object({
   pid: z.number(),
   gateway: z.string(),
@@ -62,6 +66,7 @@ export class DataFolder {
     const path = this.within('keys.json');
     const text = await readFile(path, 'utf8').catch(() => undefined);
     if (text === undefined) {
+      if (await exists(this.within('postgres'))) throw lostKeys(path, 'missing');
       const made = {
         keyRing: `k1:${randomBytes(32).toString('base64')}`,
         jwtSecret: randomBytes(32).toString('hex'),
@@ -70,11 +75,7 @@ export class DataFolder {
       return made;
     }
     const read = secretsFile.safeParse(parse(text));
-    if (!read.success) {
-      throw new ServerStartError(
-        `The key file ${path} is damaged. Restore it from a backup: without it the stored secrets cannot be read. To begin anew, delete the whole folder ${this.path}.`,
-      );
-    }
+    if (!read.success) throw lostKeys(path, 'damaged');
     return read.data;
   }
 
@@ -85,6 +86,17 @@ export class DataFolder {
     await rename(temporary, this.within(name));
   }
 }
+
+const lostKeys = (path: string, what: 'missing' | 'damaged'): ServerStartError =>
+  new ServerStartError(
+    `The key file ${path} is ${what}. Restore it from a backup: without it the stored secrets cannot be read. To begin anew, delete the whole folder ${dirname(path)}.`,
+  );
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
 
 function parse(text: string): unknown {
   try {

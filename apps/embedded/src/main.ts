@@ -1,6 +1,7 @@
-import { ConfigurationError, readEmbeddedSettings } from '#configuration/configuration';
+import { readEmbeddedSettings } from '#configuration/configuration';
 import { systemClock } from '#time/clock';
 import { seedFirstTenant } from './first-tenant.js';
+import { sentenceOf } from './sentence-of.js';
 import { startEmbedded, type Embedded } from './start-embedded.js';
 import { welcome } from './welcome.js';
 
@@ -41,11 +42,6 @@ try {
   const tenant = await seedFirstTenant(embedded);
   say(welcome(embedded, tenant, { readyInMs: performance.now() - begun }));
 } catch (error) {
-  const expected =
-    error instanceof ConfigurationError ||
-    (error instanceof Error && /Error$/.test(error.name) && error.name !== 'Error');
-  process.stderr.write(
-    `${error instanceof Error ? (expected ? error.message : error.stack) : String(error)}\n`,
-  );
+  process.stderr.write(`${sentenceOf(error)}\n`);
   process.exit(1);
 }

@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
 import { readEmbeddedSettings } from '#configuration/configuration';
+import { ServerStartError } from '#servers/child-server';
 import { DataFolder } from './data-folder.js';
 import { everything, mintToken } from './development-token.js';
+import { sentenceOf } from './sentence-of.js';
 
 const { values } = parseArgs({
   options: {
@@ -16,9 +18,20 @@ if (values.help) {
     'npm run token -- [--tenant acme] [--user admin] [--permissions system_settings:read,…]\n',
   );
 } else {
-  const { jwtSecret } = await new DataFolder(readEmbeddedSettings().dataDir).secrets();
-  const { tenant, user, permissions } = values;
-  process.stdout.write(
-    `${await mintToken(jwtSecret, { tenant, user, permissions: permissions.split(',').filter(Boolean) })}\n`,
-  );
+  try {
+    const folder = new DataFolder(readEmbeddedSettings().dataDir);
+    if (!(await folder.running()))
+      throw new ServerStartError(`Nothing runs on ${folder.path}. Start it with "npm start".`);
+    const { jwtSecret } = await folder.secrets();
+    const { tenant, user, permissions } = values;
+    const token = await mintToken(jwtSecret, {
+      tenant,
+      user,
+      permissions: permissions.split(',').filter(Boolean),
+    });
+    process.stdout.write(`${token}\n`);
+  } catch (error) {
+    process.stderr.write(`${sentenceOf(error)}\n`);
+    process.exitCode = 1;
+  }
 }

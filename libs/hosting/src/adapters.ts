@@ -1,7 +1,7 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
-import type { Configuration } from '#configuration/configuration';
+import { ConfigurationError, type Configuration } from '#configuration/configuration';
 import { openDatabase } from '#database/database';
 import type { EventStore } from '#event-sourcing/event-store';
 import { PostgresEventStore } from '#event-sourcing/postgres/postgres-event-store';
@@ -55,7 +55,14 @@ export async function openEventStore(
 }
 
 export async function openNats(natsUrl: string, name: string, closing: Closing): Promise<NatsConnection> {
-  const nats = await connect({ servers: natsUrl, name, maxReconnectAttempts: -1 });
+  const nats = await connect({ servers: natsUrl, name, maxReconnectAttempts: -1 }).catch((error: Error) => {
+    throw new ConfigurationError([
+      {
+        setting: 'NATS_URL',
+        fault: `names ${new URL(natsUrl).host}, where no NATS server answers (${error.message}): start one, or correct the address`,
+      },
+    ]);
+  });
   closing(() => nats.close());
   return nats;
 }
@@ -86,9 +93,12 @@ export async function openSecrets(
   const ring = KeyRing.parse(secrets.keyRing);
   if (!(ring instanceof KeyRing)) {
     const entry = 'position' in ring ? ` at entry ${ring.position}` : '';
-    throw new Error(
-      `SECRETS_KEY_RING cannot be used (${ring.code}${entry}). It reads k2:<base64>,k1:<base64>, each key 32 random bytes, the current one first.`,
-    );
+    throw new ConfigurationError([
+      {
+        setting: 'SECRETS_KEY_RING',
+        fault: `cannot be used (${ring.code}${entry}): it reads k2:<base64>,k1:<base64>, each key 32 random bytes, the current one first`,
+      },
+    ]);
   }
   const opened = await openSecretsDatabase({ url: database.url, poolSize: 4 });
   closing(() => opened.destroy());

@@ -1,9 +1,10 @@
+import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Configuration } from '#configuration/configuration';
 import { requestsOf } from '#contracts/registry';
-import { nestLogger, type Logger } from '#logging/logger';
+import { nestLogger, type Logger as ServiceLogger } from '#logging/logger';
 import { openAsking } from '#messaging/ask';
 import type { Handler } from '#messaging/handler';
 import { serviceModule } from '#messaging/service-module';
@@ -22,7 +23,7 @@ import type { Composition, Means, ServiceDefinition } from './service.js';
 export interface RunOptions {
   configuration: Configuration;
   clock: Clock;
-  logger: (service: string) => Logger;
+  logger: (service: string) => ServiceLogger;
   /** Called when a worker of a service ended with an error; the process should end then and be started again. */
   onFailure: (error: Error) => void;
 }
@@ -75,6 +76,8 @@ async function start(
   closeAll: () => Promise<void>,
 ): Promise<RunningService> {
   const logger = loggerOf(definition.name);
+  // Nest's static logger, which its clients use, is one for the whole process.
+  Logger.overrideLogger(nestLogger(logger));
   const nats = await openNats(configuration.natsUrl, definition.name, closing);
   const asking = await openAsking(configuration.natsUrl, definition.name);
   closing(() => asking.close());
