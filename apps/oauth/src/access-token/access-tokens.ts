@@ -22,8 +22,11 @@ export type TokenReply = Reply<z.infer<typeof GetAccessToken.answer>>;
 
 export interface AccessTokens {
   get(request: z.infer<typeof GetAccessToken.data>, origin: Origin): Promise<TokenReply>;
-  /** As `get`, looking at what is stored now instead of what this process remembers. */
-  check(providerId: string, origin: Origin): Promise<TokenReply>;
+  /**
+   * As `get`, looking at what is stored now instead of what this process remembers. With `askGoogle` a living token does not count:
+   * only Google's answer shows whether it accepts what was stored.
+   */
+  check(providerId: string, origin: Origin, options: { askGoogle: boolean }): Promise<TokenReply>;
   /** Forgets what this process remembers of a provider. Other processes look again within half a minute. */
   drop(tenantId: string, providerId: string): void;
 }
@@ -143,8 +146,11 @@ export function accessTokens(
         return accepted({ accessToken: held.token.accessToken, expiresAt: held.token.expiresAt });
       return obtainOnce(key, providerId, refusedTokenHash, origin);
     },
-    check: (providerId, origin) =>
-      obtainOnce(keyOf(origin.tenantId, providerId), providerId, undefined, origin),
+    async check(providerId, origin, { askGoogle }) {
+      const { access } = await readTokens(secrets, origin.tenantId, providerId);
+      const setAside = askGoogle && access ? tokenHash(access.accessToken) : undefined;
+      return obtainOnce(keyOf(origin.tenantId, providerId), providerId, setAside, origin);
+    },
     drop: (tenantId, providerId) => void memory.delete(keyOf(tenantId, providerId)),
   };
 }

@@ -1,3 +1,4 @@
+import { googleAppEvents } from '#contracts/oauth';
 import { becauseOf } from '#messaging/envelope';
 import { definitionOf } from '#problems/problem';
 import { reactByType, reactor, type Reactor } from '#processors/processor';
@@ -16,8 +17,10 @@ export const checkGrantsWhenConfigStored = (grants: Grants, tokens: AccessTokens
       ConfigStored: async (event) => {
         const { tenantId } = event.metadata;
         const origin = becauseOf(event, 'oauth.check-grants-when-config-stored');
+        const { changed } = googleAppEvents.ConfigStored.data.parse(event.data);
+        const askGoogle = changed.some((field) => field.endsWith('ClientSecret'));
         for (const providerId of await grants.providersWithTokens(tenantId)) {
-          const reply = await tokens.check(providerId, origin);
+          const reply = await tokens.check(providerId, origin, { askGoogle });
           if (!reply.ok && definitionOf(reply.problem.code).kind === 'transient')
             return { retry: reply.problem.code };
         }

@@ -260,6 +260,20 @@ describe('the tenant’s Google app', () => {
       metadata: { causationId: stored.metadata.id, by: 'oauth.check-grants-when-config-stored' },
     });
   });
+
+  it('has a replaced secret tried at Google at once, although the access token still lives', async () => {
+    await running.configured(oauth);
+    await running.connect(oauth, 'p1');
+    await running.put(oauth, {}, { gmailClientSecret: 'GOCSPX-of-another-client-entirely' });
+    const stored = (await running.store.readStream('googleApp-t1')).at(-1)!;
+    const [checking] = oauth.processors;
+    if (checking?.kind !== 'reactor') throw new Error('There is no reactor.');
+    expect(await checking.react(stored)).toBe('done');
+    expect((await running.store.readStream('grant-t1+p1')).at(-1)).toMatchObject({
+      type: 'AccessTokenRefused',
+      data: { problem: { code: 'oauth-client.secret-refused' } },
+    });
+  });
 });
 
 /** As of a key ring that lacks the key. */
