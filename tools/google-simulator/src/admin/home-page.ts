@@ -40,7 +40,7 @@ ${mailboxes.length > 0 ? mailForm(mailboxes.map(({ email }) => email)) : '<p>Nee
 function projectForm(): string {
   return `<form id="project">
 <label>Project id <input name="projectId" required pattern="[a-z][a-z0-9\\-]{4,28}[a-z0-9]" value="acme-helpdesk"></label>
-<label>Redirect URI <input name="redirectUri" type="url" required value="http://localhost:3000/oauth/google/callback"></label>
+<label>Redirect URI <input name="redirectUri" type="url" required value="http://localhost:3000/api/auth/google/callback"></label>
 <label>Google account <input name="email" type="email" required value="support@acme.example"></label>
 <div class="actions"><button class="primary">Set up</button></div>
 <p role="status" id="set-up"></p>
