@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { AppendResult, ExpectedRevision, NewEvent } from '../event-store.js';
 import { categoryOf } from '../stream-name.js';
 import { nextTxOrder } from './event-table.js';
+import type { SingleAppend } from './grouped-appends.js';
 
 const target = 'events.events (stream, revision, id, category, type, data, metadata, tx_order)';
 
@@ -23,40 +24,68 @@ const appendManyText = `
    ORDER BY item.place
   RETURNING revision`;
 
-export function appendStatement(
-  stream: string,
-  events: NewEvent[],
-  expected: ExpectedRevision,
-): pg.QueryConfig {
-  const category = categoryOf(stream);
-  const first = firstRevision(expected);
-  const [only, second] = events;
-  if (only && !second && first !== null) {
-    const values = [
-      stream,
-      first,
-      only.metadata.id,
-      category,
-      only.type,
-      JSON.stringify(only.data),
-      metadata(only),
-    ];
-    return { name: 'events-append-one', text: appendOneText, values };
-  }
+/**
+ * Each row is inserted or left out by itself. In the order of the streams, so that two processes whose groups meet cannot wait
+ * for each other.
+ */
+const appendGroupText = `
+  INSERT INTO ${target}
+  SELECT item.stream, item.revision, item.id, item.category, item.type, item.data::jsonb, item.metadata::jsonb, ${nextTxOrder}
+    FROM unnest($1::text[], $2::int[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])
+           AS item (stream, revision, id, category, type, data, metadata)
+   WHERE item.revision = 0
+      OR EXISTS (SELECT FROM events.events AS last
+                  WHERE last.stream = item.stream COLLATE "C" AND last.revision = item.revision - 1)
+   ORDER BY item.stream COLLATE "C"
+  ON CONFLICT ON CONSTRAINT one_event_per_revision DO NOTHING
+  RETURNING stream`;
+
+export function appendGroupStatement(group: SingleAppend[]): pg.QueryConfig {
   return {
-    name: 'events-append-many',
-    text: appendManyText,
+    name: 'events-append-group',
+    text: appendGroupText,
     values: [
-      stream,
-      category,
-      events.map((event) => event.metadata.id),
-      events.map((event) => event.type),
-      events.map((event) => JSON.stringify(event.data)),
-      events.map(metadata),
-      first,
+      group.map(({ stream }) => stream),
+      group.map(({ revision }) => revision),
+      group.map(({ event }) => event.metadata.id),
+      group.map(({ stream }) => categoryOf(stream)),
+      group.map(({ event }) => event.type),
+      group.map(({ event }) => JSON.stringify(event.data)),
+      group.map(({ event }) => metadata(event)),
     ],
   };
 }
+
+export function appendOneStatement({ stream, revision, event }: SingleAppend): pg.QueryConfig {
+  const values = [
+    stream,
+    revision,
+    event.metadata.id,
+    categoryOf(stream),
+    event.type,
+    JSON.stringify(event.data),
+    metadata(event),
+  ];
+  return { name: 'events-append-one', text: appendOneText, values };
+}
+
+export const appendManyStatement = (
+  stream: string,
+  events: NewEvent[],
+  expected: ExpectedRevision,
+): pg.QueryConfig => ({
+  name: 'events-append-many',
+  text: appendManyText,
+  values: [
+    stream,
+    categoryOf(stream),
+    events.map((event) => event.metadata.id),
+    events.map((event) => event.type),
+    events.map((event) => JSON.stringify(event.data)),
+    events.map(metadata),
+    firstRevision(expected),
+  ],
+});
 
 /** Why nothing was inserted: these very events are there already, or others are, or ('any') somebody was quicker. */
 export async function explainRefusal(
@@ -91,18 +120,8 @@ export async function explainRefusal(
 
 export const isDuplicate = (error: unknown): boolean => (error as { code?: unknown }).code === '23505';
 
-/** The revision of the last event, or null when nothing was inserted. */
-export function appendedRevision(
-  result: pg.QueryResult<{ revision: number }>,
-  events: NewEvent[],
-  expected: ExpectedRevision,
-): number | null {
-  if (result.rowCount !== events.length) return null;
-  const first = firstRevision(expected);
-  return first === null ? result.rows.at(-1)!.revision : first + events.length - 1;
-}
-
-const firstRevision = (expected: ExpectedRevision): number | null =>
+/** The revision that the first of the events takes; null for whichever is next. */
+export const firstRevision = (expected: ExpectedRevision): number | null =>
   expected === 'any' ? null : expected === 'no-stream' ? 0 : expected + 1;
 
 function metadata(event: NewEvent): string {

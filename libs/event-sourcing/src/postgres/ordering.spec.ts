@@ -7,7 +7,7 @@ import { startPostgres } from '#servers/postgres-server';
 import { createTestDatabase, type TestDatabase } from '#servers/test-database';
 import { event, Subscriber } from '../event-store.contract.js';
 import type { NewEvent, RecordedEvent } from '../event-store.js';
-import { appendStatement } from './appending.js';
+import { appendOneStatement } from './appending.js';
 import { PostgresEventStore } from './postgres-event-store.js';
 
 const types = (events: RecordedEvent[]): string[] => events.map(({ type }) => type);
@@ -42,7 +42,7 @@ describe('the order of events in PostgreSQL', () => {
     return {
       append: async (stream, type) => {
         const appended = event(type, stream);
-        await client.query(appendStatement(stream, [appended], 'no-stream'));
+        await client.query(appendOneStatement({ stream, revision: 0, event: appended }));
         return appended;
       },
       commit: async () => {

@@ -2,8 +2,9 @@ import pg from 'pg';
 import { Bell } from '../bell.js';
 import type { AppendResult, EventStore, ExpectedRevision, NewEvent, RecordedEvent } from '../event-store.js';
 import { assertAppendable, subscribeByReading } from '../event-store-rules.js';
-import { appendedRevision, appendStatement, explainRefusal, isDuplicate } from './appending.js';
+import { appendManyStatement, explainRefusal, firstRevision, isDuplicate } from './appending.js';
 import { horizon, prepareEventTable } from './event-table.js';
+import { GroupedAppends } from './grouped-appends.js';
 import { HeadWatch } from './head-watch.js';
 import { readAllStatement, readStreamStatement, recorded, type EventRow } from './reading.js';
 
@@ -28,11 +29,13 @@ export class PostgresEventStore implements EventStore {
   private readonly bell = new Bell();
   private readonly closing = new AbortController();
   private readonly watch: HeadWatch;
+  private readonly appends: GroupedAppends;
 
   private constructor(
     private readonly pool: pg.Pool,
     private readonly options: PostgresEventStoreOptions,
   ) {
+    this.appends = new GroupedAppends(pool);
     this.watch = new HeadWatch(pool, options.url, this.bell, options.warn, () => prepareEventTable(pool));
   }
 
@@ -59,10 +62,8 @@ export class PostgresEventStore implements EventStore {
 
   async append(stream: string, events: NewEvent[], expected: ExpectedRevision): Promise<AppendResult> {
     assertAppendable(stream, events, expected);
-    const statement = appendStatement(stream, events, expected);
     for (;;) {
-      const inserted = await this.insert(statement);
-      const revision = inserted && appendedRevision(inserted, events, expected);
+      const revision = await this.insert(stream, events, expected);
       if (revision !== null) {
         this.watch.announce();
         return { ok: true, revision };
@@ -128,9 +129,20 @@ export class PostgresEventStore implements EventStore {
     await this.pool.end();
   }
 
-  private async insert(statement: pg.QueryConfig): Promise<pg.QueryResult<{ revision: number }> | null> {
+  /** The revision of the last event, or null when nothing was inserted. */
+  private async insert(
+    stream: string,
+    events: NewEvent[],
+    expected: ExpectedRevision,
+  ): Promise<number | null> {
+    const first = firstRevision(expected);
+    const [event, second] = events;
+    if (event && !second && first !== null)
+      return (await this.appends.insert({ stream, revision: first, event })) ? first : null;
     try {
-      return await this.pool.query<{ revision: number }>(statement);
+      const statement = appendManyStatement(stream, events, expected);
+      const { rows } = await this.pool.query<{ revision: number }>(statement);
+      return rows.at(-1)?.revision ?? null;
     } catch (error) {
       if (isDuplicate(error)) return null;
       throw error;
