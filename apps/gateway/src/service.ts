@@ -5,6 +5,7 @@ import { googleEndpoints } from '#google/endpoints';
 import type { Means, ServiceDefinition } from '#hosting/service';
 import { systemClock } from '#time/clock';
 import { apiModule } from './api/api-module.js';
+import { acceptEmptyBodies } from './api/empty-bodies.js';
 import type { Route } from './api/route.js';
 import { HostTokens } from './auth/host-tokens.js';
 import { connectingRoutes } from './connecting/connecting.routes.js';
@@ -68,6 +69,7 @@ export const gateway: ServiceDefinition = {
       http: apiModule({
         routes: [...routes, openapiRoute(routes)],
         plainRoutes: [
+          acceptEmptyBodies,
           googlePush({
             tokens: new PushTokens(certificates, clock),
             bindings: new PushBindings(bindingsIn(database), clock),

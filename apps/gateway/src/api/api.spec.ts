@@ -1,5 +1,5 @@
 import { SignJWT } from 'jose';
-import { GetGoogleAppStatus, type GoogleAppStatus } from '#contracts/oauth';
+import { ClearConfig, GetGoogleAppStatus, type GoogleAppStatus } from '#contracts/oauth';
 import { AddMailbox } from '#contracts/gmail';
 import { accepted, refused } from '#messaging/envelope';
 import { problem } from '#problems/problem';
@@ -233,4 +233,14 @@ it('is ready only while NATS and PostgreSQL answer', async () => {
   } finally {
     await other.close();
   }
+});
+
+it('takes a request without a body as one, although it is said to be JSON', async () => {
+  gateway.services.answer(ClearConfig, (_, { tenantId }) => accepted(statusOf(tenantId)));
+  const response = await gateway.fetch('/api/google/config', {
+    method: 'DELETE',
+    headers: { 'content-type': 'application/json' },
+  });
+  expect(response.status).toBe(200);
+  expect(gateway.services.asked.at(-1)).toMatchObject({ type: 'ClearConfig' });
 });
