@@ -6,6 +6,7 @@ import { googleEndpoints } from '#google/endpoints';
 import { gmailProblemOf } from '#google/gmail-failure';
 import type { Means } from '#hosting/service';
 import type { Origin } from '#messaging/envelope';
+import { problem } from '#problems/problem';
 import { minutes, seconds } from '#time/clock';
 import type { GmailResult } from './gmail-result.js';
 
@@ -29,6 +30,8 @@ const timeout = seconds(20);
 /** For a message of 35 MB, which travels as 50 MB of text. */
 export const timeoutOfMessages = minutes(2);
 const spare = seconds(60);
+/** Longer than oauth waits for Google. A question that gets lost while oauth is restarted costs this long. */
+const tokenPatience = seconds(12);
 
 /** Asks oauth for an access token when there is none left, and once more when Gmail refuses one. */
 export function callerFor(
@@ -46,7 +49,9 @@ export function callerFor(
     if (usable && refused === undefined) return { ok: true, value: held!.accessToken };
     const refusedTokenHash = refused && createHash('sha256').update(refused).digest('hex');
     const data = { providerId, ...(refusedTokenHash && { refusedTokenHash }) };
-    const reply = await means.ask(GetAccessToken, data, { ...origin, tenantId });
+    const asked = means.ask(GetAccessToken, data, { ...origin, tenantId }, { timeoutMs: tokenPatience });
+    const reply = await unlessCalledOff(asked, signal);
+    if (reply === null) return { ok: false, problem: problem('gmail.unavailable', { detail: 'called off' }) };
     if (!reply.ok) return reply;
     held = reply.value;
     return { ok: true, value: held.accessToken };
@@ -67,4 +72,15 @@ export function callerFor(
       }
     }
   };
+}
+
+/** null as soon as the signal aborts: a process that ends does not wait for answers. */
+function unlessCalledOff<Answer>(work: Promise<Answer>, signal?: AbortSignal): Promise<Answer | null> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const callOff = (): void => resolve(null);
+    if (signal.aborted) return callOff();
+    signal.addEventListener('abort', callOff);
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', callOff));
+  });
 }
