@@ -99,7 +99,8 @@ export const operatingRoutes = ({ ask }: { ask: Ask }): Route[] => [
       const reply = await ask(RenewWatch, body, origin);
       if (!reply.ok) return { problem: reply.problem };
       const { watching, expiresAt, problem: why } = reply.value;
-      if (!watching) return { problem: why ?? problem('mailbox.not-connected') };
+      // The watch of before may live on: that is not what was asked for.
+      if (!watching || why) return { problem: why ?? problem('mailbox.not-connected') };
       return { body: { success: true, watching, expiresAt } };
     },
   }),

@@ -122,6 +122,16 @@ describe('renewing a watch by hand', () => {
     expect(await json(await refresh())).toEqual({ success: true, watching: true, expiresAt });
   });
 
+  it('says why a renewal failed, also while the watch of before lives on', async () => {
+    const expiresAt = '2026-11-30T12:00:00.000Z';
+    gateway.services.answer(RenewWatch, () =>
+      accepted({ watching: true, expiresAt, problem: problem('gmail.publisher-grant-missing') }),
+    );
+    const response = await refresh();
+    expect(response.status).toBe(409);
+    expect(await json(response)).toMatchObject({ code: 'gmail.publisher-grant-missing' });
+  });
+
   it('has the host’s answers for what is wrong', async () => {
     expect((await refresh({})).status).toBe(400);
     expect((await fetch(`${gateway.url}/api/email/refresh-watch`, { method: 'POST' })).status).toBe(401);
