@@ -109,6 +109,7 @@ export async function haveTrouble(cast: Cast, report: Report): Promise<void> {
     // A watch that was renewed within the hour is left alone.
     await stage.pass(minutes(61));
     const answer = await harbor.call('POST', '/api/email/refresh-watch', { providerId: helpdesk.providerId });
+    check(answer.status === 409, 'renewing the watch by hand is refused', answer);
     const problem = await helpdesk.becomesTroubledBy('gmail.publisher-grant-missing');
     return `${answer.status}; ${problem.sentence} ${problem.remedy}`;
   });
