@@ -36,8 +36,6 @@ try {
     await page.getByRole('button', { name: /^Continue to/ }).click();
     await page.getByRole('button', { name: 'Continue', exact: true }).click();
     await picture(page, `callback-connected-${colorScheme}`);
-    await page.goto(`${embedded.gatewayUrl}/api/auth/google/callback?state=${'x'.repeat(43)}&code=none`);
-    await picture(page, `callback-too-late-${colorScheme}`);
     await context.close();
   }
 } finally {
