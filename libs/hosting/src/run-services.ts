@@ -9,7 +9,7 @@ import { openAsking } from '#messaging/ask';
 import type { Handler } from '#messaging/handler';
 import { serviceModule } from '#messaging/service-module';
 import { runProcessors, type RunningProcessors } from '#processors/run-processors';
-import type { Clock } from '#time/clock';
+import { seconds, type Clock } from '#time/clock';
 import {
   openDatabaseOf,
   openEventStore,
@@ -153,7 +153,9 @@ async function listen(
     closing(() => microservice.close());
   }
   if (!http) return undefined;
-  const app = await NestFactory.create<NestFastifyApplication>(http, new FastifyAdapter(), {
+  // Without a limit, whoever sends a body drop by drop keeps a connection for ever.
+  const adapter = new FastifyAdapter({ requestTimeout: seconds(30) });
+  const app = await NestFactory.create<NestFastifyApplication>(http, adapter, {
     logger: nestLogger(logger),
     abortOnError: false,
     bodyParser: true,

@@ -5,6 +5,7 @@ import { ConnectMailbox } from '#contracts/gmail';
 import { CompleteAuthorization, type Product } from '#contracts/oauth';
 import type { Ask } from '#messaging/ask';
 import { problem } from '#problems/problem';
+import { minutes } from '#time/clock';
 import { statusOf } from '../api/http-problems.js';
 import { guarded, open, type Content, type Route } from '../api/route.js';
 import { providerId } from '../providers/provider-requests.js';
@@ -18,6 +19,8 @@ export interface ConnectingMeans {
 
 const tag = 'Connecting';
 const gmailCallback = '/api/auth/google/callback';
+/** Longer than the oauth service takes at most, with its attempts at Google: the page must not call failed what still succeeds. */
+const patienceWithGoogle = minutes(2);
 const calendarCallback = '/api/auth/google/calendar/callback';
 
 export const connectingRoutes = ({ ask, configuration }: ConnectingMeans): Route[] => [
@@ -92,6 +95,7 @@ const callback = (path: string, product: Product, ask: Ask): Route =>
           ...(iss === undefined ? {} : { issuer: iss }),
         },
         origin,
+        { timeoutMs: patienceWithGoogle },
       );
       if (reply.ok) return page(200, { product, ...reply.value });
       const nobody = { connected: false, providerId: null, account: null, openerOrigin: null };
