@@ -7,6 +7,7 @@ import type { MailboxId, Queryable } from './cursor.js';
 export interface WantedSync extends MailboxId {
   /** Rises with every wish: what is wanted while the mailbox is being read is wanted again. */
   wish: string;
+  dueAt: Date;
   /** The furthest position that a notification has announced. */
   pushedHistoryId: string | null;
   /** Not only because of a notification: to be read even if nothing new was announced. */
@@ -81,14 +82,14 @@ export class WantedSyncs {
 
   async read({ tenantId, providerId }: MailboxId): Promise<WantedSync | null> {
     const rows: WantedRow[] = await this.database.query(
-      `SELECT wish, pushed_history_id, asked, failures, looks FROM wanted_syncs
+      `SELECT wish, due_at, pushed_history_id, asked, failures, looks FROM wanted_syncs
         WHERE tenant_id = $1 AND provider_id = $2 AND due_at <= $3`,
       [tenantId, providerId, this.clock.now()],
     );
     const row = rows[0];
     if (!row) return null;
-    const { wish, pushed_history_id: pushedHistoryId, asked, failures, looks } = row;
-    return { tenantId, providerId, wish, pushedHistoryId, asked, failures, looks };
+    const { wish, due_at: dueAt, pushed_history_id: pushedHistoryId, asked, failures, looks } = row;
+    return { tenantId, providerId, wish, dueAt, pushedHistoryId, asked, failures, looks };
   }
 
   /** What was wanted is done; what came to be wanted meanwhile stays. */
@@ -117,21 +118,23 @@ export class WantedSyncs {
 
   /** Not done yet: again in so many milliseconds, unless somebody has asked for it meanwhile. */
   async postpone(
-    { tenantId, providerId, wish }: WantedSync,
+    { tenantId, providerId, dueAt }: WantedSync,
     { byMs, failures, looks }: { byMs: number; failures: number; looks: number },
   ): Promise<Date> {
-    const dueAt = new Date(this.clock.now().getTime() + byMs);
+    const again = new Date(this.clock.now().getTime() + byMs);
+    // Whoever asks makes it due at once; a notification leaves it due as it was.
     await this.database.query(
-      `UPDATE wanted_syncs SET failures = $4, looks = $5, due_at = CASE WHEN wish > $3 AND asked THEN due_at ELSE $6 END
+      `UPDATE wanted_syncs SET failures = $4, looks = $5, due_at = CASE WHEN due_at > $3 THEN due_at ELSE $6 END
         WHERE tenant_id = $1 AND provider_id = $2`,
-      [tenantId, providerId, wish, failures, looks, dueAt],
+      [tenantId, providerId, dueAt, failures, looks, again],
     );
-    return dueAt;
+    return again;
   }
 }
 
 interface WantedRow {
   wish: string;
+  due_at: Date;
   pushed_history_id: string | null;
   asked: boolean;
   failures: number;
