@@ -22,8 +22,9 @@ describe(`services that are killed, cut off and lied to while mail arrives (seed
       checkout: process.cwd(),
       logsDir,
       seed,
-      lastsMs: 25_000,
-      mails: 240,
+      lastsMs: 20_000,
+      mails: 200,
+      lastMails: 2,
       patienceMs: 30_000,
       say,
     });

@@ -38,6 +38,7 @@ try {
     seed,
     lastsMs,
     mails: Math.round(lastsMs / 110),
+    lastMails: 10,
     patienceMs: minutes(3),
     say,
   });
