@@ -18,6 +18,13 @@ export async function runAsProcess(definitions: ServiceDefinition[]): Promise<vo
         `${setting} is set and ignored: each tenant brings its own Google app, stored in the Google setup.`,
       );
     }
+    let end = (exitCode: number): Promise<void> => process.exit(exitCode);
+    // Node would print an error with all that hangs on it, such as a whole request with its token.
+    for (const kind of ['uncaughtException', 'unhandledRejection'] as const)
+      process.on(kind, (error: unknown) => {
+        host.fatal({ err: error }, 'failed where nobody expected it; the process ends');
+        void end(1);
+      });
     const services = await runServices(definitions, {
       configuration,
       clock: systemClock,
@@ -25,8 +32,11 @@ export async function runAsProcess(definitions: ServiceDefinition[]): Promise<vo
       onFailure: () => void end(1),
     });
     let ending: Promise<void> | undefined;
-    const end = (exitCode: number): Promise<void> => {
-      ending ??= Promise.all(services.map((service) => service.close())).then(() => process.exit(exitCode));
+    end = (exitCode) => {
+      ending ??= Promise.all(services.map((service) => service.close())).then(
+        () => process.exit(exitCode),
+        () => process.exit(1),
+      );
       return ending;
     };
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end(0));
