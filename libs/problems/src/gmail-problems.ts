@@ -51,6 +51,15 @@ export const gmailProblems = {
       'Renew it now (POST /api/email/refresh-watch); if that fails its answer says why. Nothing is lost: reading goes on where it stopped.',
     kind: 'configuration',
   },
+  'mailbox.not-watched': {
+    sentence:
+      'The permission was given at {since}, but Gmail has not been asked to notify, and nothing is known that prevents it.',
+    actor: 'operator',
+    remedy:
+      'Check that the gmail service runs and reaches NATS and PostgreSQL, and what it has parked; its log says more.',
+    kind: 'transient',
+    cause: 'inferred',
+  },
   'mailbox.not-read': {
     sentence:
       'The mailbox was last read to its end at {since}, although nothing is known that prevents it: new mail is not coming in.',

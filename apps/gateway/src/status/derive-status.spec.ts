@@ -67,6 +67,9 @@ const failure = (code: Trouble['problem']['code'], age: number) => ({
   problem: problem(code),
   since: ago(age),
 });
+const justPermitted = {
+  permission: { ...connected.grant!.permission!, since: ago(minutes(14)) },
+};
 const unwatched = { watch: null, provenAt: null };
 const unproven = { provenAt: null, watch: { ...connected.mailbox.watch!, startedAt: ago(minutes(1)) } };
 
@@ -143,7 +146,10 @@ const table: [string, Changes, string, string | null][] = [
   ],
   [
     'was disconnected and connected again',
-    { mailbox: { ...unwatched, disconnected: { reason: 'x', since: ago(days(10)) } } },
+    {
+      mailbox: { ...unwatched, disconnected: { reason: 'x', since: ago(days(10)) } },
+      grant: justPermitted,
+    },
     'configuring',
     null,
   ],
@@ -169,7 +175,13 @@ const table: [string, Changes, string, string | null][] = [
     'authorization.revoked',
   ],
 
-  ['waits for its topic', { mailbox: unwatched, topic: null }, 'configuring', null],
+  ['waits for its topic', { mailbox: unwatched, topic: null, grant: justPermitted }, 'configuring', null],
+  [
+    'waits for a watch that nobody asks for, as when the service that would is down',
+    { mailbox: unwatched, topic: null },
+    'error',
+    'mailbox.not-watched',
+  ],
   [
     'waits for Pub/Sub, which is away',
     { mailbox: unwatched, topic: { provisioned: null, trouble: trouble('pubsub.unavailable', minutes(1)) } },

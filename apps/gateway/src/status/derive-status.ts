@@ -29,6 +29,8 @@ interface Verdict {
 export const patienceWithTransient = minutes(30);
 /** A fresh grant to publish takes Google some minutes to act on. */
 export const patienceWithPublisherGrant = minutes(10);
+/** Topic and watch follow a permission within seconds, or their failure is told. */
+export const patienceWithSetup = minutes(15);
 /** Every mailbox is read every ten minutes, also without a notification: after so long, whoever reads stands still. */
 export const patienceWithReading = minutes(45);
 /** Gmail notifies at once when a watch is renewed. */
@@ -92,7 +94,7 @@ function verdictOn(facets: Facets, now: Date): Verdict {
   }
 
   if (topic?.trouble && mailbox.watch && cutsOff(topic.trouble, facets)) return error(topic.trouble);
-  if (!mailbox.watch) return settingUp(mailbox.watchTrouble ?? topic?.trouble ?? null, now);
+  if (!mailbox.watch) return settingUp(mailbox.watchTrouble ?? topic?.trouble ?? null, permission.since, now);
   if (Date.parse(mailbox.watch.expiresAt) <= now.getTime())
     return error(
       mailbox.watchTrouble ?? { problem: problem('mailbox.watch-expired'), since: mailbox.watch.expiresAt },
@@ -105,8 +107,13 @@ function verdictOn(facets: Facets, now: Date): Verdict {
 }
 
 /** On the way to the first watch. */
-function settingUp(trouble: Trouble | null, now: Date): Verdict {
-  if (!trouble) return { status: 'configuring', finding: null };
+function settingUp(trouble: Trouble | null, since: string, now: Date): Verdict {
+  if (!trouble) {
+    const stuck = now.getTime() - Date.parse(since) >= patienceWithSetup;
+    return stuck
+      ? { status: 'error', finding: { problem: problem('mailbox.not-watched', { since }), since } }
+      : { status: 'configuring', finding: null };
+  }
   const heals =
     definitionOf(trouble.problem.code).kind === 'transient'
       ? patienceWithTransient
