@@ -26,7 +26,7 @@ const appendManyText = `
 
 /**
  * Each row is inserted or left out by itself. In the order of the streams, so that two processes whose groups meet cannot wait
- * for each other.
+ * for each other. The scalar subquery is looked up row by row; for an EXISTS the planner may hash the whole table instead.
  */
 const appendGroupText = `
   INSERT INTO ${target}
@@ -34,8 +34,8 @@ const appendGroupText = `
     FROM unnest($1::text[], $2::int[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])
            AS item (stream, revision, id, category, type, data, metadata)
    WHERE item.revision = 0
-      OR EXISTS (SELECT FROM events.events AS last
-                  WHERE last.stream = item.stream COLLATE "C" AND last.revision = item.revision - 1)
+      OR (SELECT true FROM events.events AS last
+           WHERE last.stream = item.stream COLLATE "C" AND last.revision = item.revision - 1)
    ORDER BY item.stream COLLATE "C"
   ON CONFLICT ON CONSTRAINT one_event_per_revision DO NOTHING
   RETURNING stream`;
