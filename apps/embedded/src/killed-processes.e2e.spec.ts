@@ -22,14 +22,14 @@ describe(`services that are killed, cut off and lied to while mail arrives (seed
       checkout: process.cwd(),
       logsDir,
       seed,
-      lastsMs: 20_000,
-      mails: 200,
+      lastsMs: 15_000,
+      mails: 160,
       lastMails: 2,
-      patienceMs: 30_000,
+      patienceMs: 50_000,
       say,
     });
     say(outcome.account);
-  }, 150_000);
+  }, 240_000);
   afterAll(async () => {
     await database?.drop();
     await rm(logsDir, { recursive: true, force: true });

@@ -57,6 +57,17 @@ describe('a mailbox that cannot be read', () => {
     expect([syncAgainAfter(brief, 1, 0), syncAgainAfter(brief, 1, 1)]).toEqual([1_600, 2_400]);
   });
 
+  it('is tried every quarter of a minute while one of our own services is away, however long that was', () => {
+    const away = { problem: problem('service.unavailable', { service: 'oauth' }) };
+    expect([1, 2, 3, 4, 20].map((failures) => syncAgainAfter(away, failures, 0.5))).toEqual([
+      seconds(2),
+      seconds(4),
+      seconds(8),
+      seconds(15),
+      seconds(15),
+    ]);
+  });
+
   it('is tried seldom while somebody has to act', () => {
     expect([1, 2, 20].map((failures) => syncAgainAfter(standing, failures, 0.5))).toEqual([
       minutes(1),

@@ -8,6 +8,8 @@ export const isToBeTold = ({ code }: Problem, failures: number): boolean =>
   definitionOf(code).kind !== 'transient' || failures >= tellTransientAfter;
 
 const transient = { first: seconds(2), longest: minutes(10) };
+/** One of our own services is away: nobody is spared by waiting longer, and its mail is late. */
+const ours = { first: seconds(2), longest: seconds(15) };
 /** Somebody has to act first; who does so usually leads to a sync at once. */
 const standing = { first: minutes(1), longest: minutes(60) };
 
@@ -17,9 +19,14 @@ export function syncAgainAfter(
   failures: number,
   random: number,
 ): number {
-  const { first, longest } = definitionOf(problem.code).kind === 'transient' ? transient : standing;
+  const { first, longest } = paceOf(problem);
   const growing = Math.min(first * 2 ** Math.min(failures - 1, 30), longest);
   return Math.round(Math.max(growing * (0.8 + 0.4 * random), retryAfterMs));
+}
+
+function paceOf({ code }: Problem): typeof transient {
+  if (code === 'service.unavailable') return ours;
+  return definitionOf(code).kind === 'transient' ? transient : standing;
 }
 
 const looks = 10;
