@@ -154,7 +154,8 @@ async function listen(
   }
   if (!http) return undefined;
   // Without a limit, whoever sends a body drop by drop keeps a connection for ever.
-  const adapter = new FastifyAdapter({ requestTimeout: seconds(30) });
+  // No HEAD for every GET: asking for the head of a callback would use up its state.
+  const adapter = new FastifyAdapter({ requestTimeout: seconds(30), exposeHeadRoutes: false });
   const app = await NestFactory.create<NestFastifyApplication>(http, adapter, {
     logger: nestLogger(logger),
     abortOnError: false,
