@@ -12,7 +12,7 @@ Plays two tenants from the first form to the last check against a simulated Goog
 Ends with status 0 only if every check held.
 
   --json   print [{"step","ok","ms"}] and nothing else
-  --keep   keep the data folder (database, streams, log) and say where it is
+  --keep   keep the data folder (database, streams, log) and say where it is, as is done when a check did not hold
 `;
 
 const { values } = parseArgs({
@@ -41,13 +41,17 @@ async function play(): Promise<number> {
     report.steps.push({ step: 'The demo is played to its end', ok: false, ms: 0 });
   } finally {
     await stage.close();
-    if (!values.keep) await rm(dataDir, { recursive: true, force: true });
+    if (!keeps(report)) await rm(dataDir, { recursive: true, force: true });
   }
   const held = report.steps.filter(({ ok }) => ok).length;
   account(
     `\n${held} of ${report.steps.length} checked steps held, in ${((performance.now() - begun) / 1_000).toFixed(1)} s.`,
   );
-  if (values.keep) process.stderr.write(`The data is kept in ${dataDir}\n`);
+  if (keeps(report)) process.stderr.write(`The data is kept in ${dataDir}\n`);
   if (values.json) say(JSON.stringify(report.steps, null, 2));
   return report.allHeld ? 0 : 1;
+}
+
+function keeps({ allHeld }: Report): boolean {
+  return values.keep || !allHeld;
 }

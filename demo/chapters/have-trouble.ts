@@ -134,8 +134,8 @@ export async function haveTrouble(cast: Cast, report: Report): Promise<void> {
     check(problem?.actor === 'mailbox-owner', 'it is the owner’s turn', problem);
     check(!psa.email(helpdesk.providerId, id), 'the mail has not come');
     await helpdesk.connect();
-    await helpdesk.received([id]);
-    await helpdesk.becomesConnected();
+    await helpdesk.receivedInTime([id]);
+    await helpdesk.recovers();
     return `${status}: ${problem.sentence} Connected again; the mail of meanwhile came`;
   });
 

@@ -57,7 +57,7 @@ export async function letTimePass(cast: Cast, report: Report): Promise<void> {
     await google.changeProject(nordlicht.project.projectId, { publishingStatus: 'production' });
     for (const mailbox of [support, alerts]) {
       await mailbox.connect();
-      await mailbox.received([meanwhile.get(mailbox.address)!]);
+      await mailbox.receivedInTime([meanwhile.get(mailbox.address)!]);
       const { notices } = await mailbox.recovers();
       check(
         notices.every(({ code }) => code !== 'authorization.testing-mode'),
