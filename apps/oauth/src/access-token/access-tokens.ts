@@ -131,7 +131,9 @@ export function accessTokens(
       const reply = await running;
       if (!reply.ok || isAnother(reply.value, refusedTokenHash)) return reply;
     }
-    const own = obtain(key, providerId, refusedTokenHash, origin).finally(() => inFlight.delete(key));
+    const own = obtain(key, providerId, refusedTokenHash, origin).finally(() => {
+      if (inFlight.get(key) === own) inFlight.delete(key);
+    });
     inFlight.set(key, own);
     return own;
   }
@@ -151,7 +153,12 @@ export function accessTokens(
       const setAside = askGoogle && access ? tokenHash(access.accessToken) : undefined;
       return obtainOnce(keyOf(origin.tenantId, providerId), providerId, setAside, origin);
     },
-    drop: (tenantId, providerId) => void memory.delete(keyOf(tenantId, providerId)),
+    drop(tenantId, providerId) {
+      const key = keyOf(tenantId, providerId);
+      memory.delete(key);
+      // What is being asked for belongs to the permission of before: nobody may join it any more.
+      inFlight.delete(key);
+    },
   };
 }
 
