@@ -104,7 +104,7 @@ const change = z.object({
   etag: z.string().nullable(),
   /** Rises with every delivery of the calendar, and so of the event: a lower one than was handled before is out of date. */
   sequence: z.int().positive(),
-  /** When it was changed at Google; for a deletion, when it was noticed. ISO 8601 in UTC. */
+  /** When it was changed at Google; for a deletion that Google does not date, when it was noticed. ISO 8601 in UTC. */
   changedAt: z.iso.datetime(),
   cut: z.array(cutEventField),
 });
