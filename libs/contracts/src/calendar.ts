@@ -186,6 +186,8 @@ export const calendarEvents = {
       channelId: z.string(),
       /** SHA-256 in hex of the channel’s 256 random bits; they themselves are kept nowhere. */
       tokenHash: z.string(),
+      /** Where Google is asked to notify. */
+      address: z.string(),
     }),
     ({ calendarId }) => `Google is asked to notify about ${calendarId}.`,
   ),
