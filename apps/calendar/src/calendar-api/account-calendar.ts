@@ -2,7 +2,13 @@ import type { calendar_v3 } from '@googleapis/calendar';
 import type { Origin } from '#messaging/envelope';
 import { days } from '#time/clock';
 import { callerFor, type CalendarAccess, type CalendarCall, type CalendarMeans } from './calendar-calls.js';
-import type { CalendarResult, EventsPage, ListedCalendar, OpenedChannel } from './calendar-result.js';
+import type {
+  CalendarResult,
+  EventsPage,
+  GoogleEvent,
+  ListedCalendar,
+  OpenedChannel,
+} from './calendar-result.js';
 
 /**
  * Google Calendar as one connected account sees it. Nothing is retried here but a token that was refused once; a failure is a value with its
@@ -20,9 +26,9 @@ export interface AccountCalendar {
     syncToken?: string | undefined;
     pageToken?: string | undefined;
     timeMin?: string | undefined;
-    /** At most, and unless given, 2500. */
-    maxResults?: number;
   }): Promise<CalendarResult<EventsPage>>;
+  /** One event as it is now, cancelled ones too. Null: Google does not know it, or the calendar is not there. */
+  event(request: { calendarId: string; eventId: string }): Promise<CalendarResult<GoogleEvent | null>>;
   /** Opens a channel. Its `sync` notification may arrive before the answer does. */
   watch(request: {
     calendarId: string;
@@ -34,6 +40,9 @@ export interface AccountCalendar {
   stop(channel: { channelId: string; resourceId: string }): Promise<CalendarResult<void>>;
 }
 
+/** The same for every list of a calendar: a sync token is only good for the parameters that it was made with. */
+export const listParameters = { maxResults: 2_500, singleEvents: false } as const;
+
 /** Meant for one piece of work, since it keeps the access token that it was given. */
 export function calendarFor(
   means: CalendarMeans,
@@ -44,13 +53,13 @@ export function calendarFor(
   const call = callerFor(means, account, origin, options);
   return {
     calendars: () => allCalendars(call),
-    events: ({ calendarId, syncToken, pageToken, timeMin, maxResults = 2_500 }) =>
+    events: ({ calendarId, syncToken, pageToken, timeMin }) =>
       call(
         (calendar, how) =>
           calendar.events.list(
             {
               calendarId,
-              maxResults,
+              ...listParameters,
               ...(syncToken && { syncToken }),
               ...(pageToken && { pageToken }),
               ...(timeMin && { timeMin }),
@@ -60,6 +69,15 @@ export function calendarFor(
         pageOf,
         { calendarId },
       ),
+    event: async ({ calendarId, eventId }) => {
+      const found = await call(
+        (calendar, how) => calendar.events.get({ calendarId, eventId }, how),
+        (event): GoogleEvent | null => event,
+        { calendarId },
+      );
+      const unknown = !found.ok && ['calendar.gone', 'calendar.event-gone'].includes(found.problem.code);
+      return unknown ? { ok: true, value: null } : found;
+    },
     watch: ({ calendarId, channelId, token, address }) =>
       call(
         (calendar, how) =>

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { fold } from '#event-sourcing/decider';
+import type { RecordedEvent } from '#event-sourcing/event-store';
+import { streamName } from '#event-sourcing/stream-name';
+import { beginning, type Origin } from '#messaging/envelope';
+import { calendarFor, listParameters } from '../calendar-api/account-calendar.js';
+import { changeProvider } from '../provider/change-provider.js';
+import { permissionSince } from '../provider/permission.js';
+import { providerDecider } from '../provider/provider.decider.js';
+import type { CalendarNews } from '../provider/provider-news.js';
+import {
+  calendarIn,
+  isConnected,
+  isPresent,
+  type ProviderState,
+  type TimedCalendarEvent,
+} from '../provider/provider-state.js';
+import type { CalendarKey } from './calendar-key.js';
+import { readCalendar, type Failed } from './read-calendar.js';
+import type { SyncMeans } from './sync-means.js';
+import { forgetGap, forgetToken, openSyncState, type SyncState } from './sync-state.js';
+
+/** `more`: not at the end yet, but something stands firm. */
+export type TurnEnd = { kind: 'unreadable' } | { kind: 'read' } | { kind: 'more' } | Failed;
+
+/** What a turn knows of its calendar: loaded once, under the calendar's lock. */
+export interface Open {
+  calendar: CalendarKey;
+  /** Why it is not to be read at present. */
+  obstacle: Obstacle | null;
+  /** Google did not tell what changed, and everything is being compared. */
+  inGap: boolean;
+  origin: Origin;
+}
+
+export type Obstacle =
+  | 'calendar-provider.not-found'
+  | 'calendar-provider.not-connected'
+  | 'calendar-provider.paused'
+  | 'calendar.not-chosen';
+
+export async function openCalendar(
+  { store }: Pick<SyncMeans, 'store'>,
+  calendar: CalendarKey,
+): Promise<Open> {
+  const { tenantId, providerId, calendarId } = calendar;
+  const history = await store.readStream(streamName('calendar', tenantId, providerId));
+  const state = fold(providerDecider, history as unknown as TimedCalendarEvent[]);
+  const grantedAt = await permissionSince({ store }, calendar);
+  return {
+    calendar,
+    obstacle: obstacleOf(state, calendarId, grantedAt),
+    inGap: inGap(history, calendarId),
+    origin: beginning(tenantId, 'calendar.sync'),
+  };
+}
+
+function obstacleOf(state: ProviderState, calendarId: string, grantedAt: string | null): Obstacle | null {
+  if (!isPresent(state)) return 'calendar-provider.not-found';
+  if (!calendarIn(state, calendarId).chosen) return 'calendar.not-chosen';
+  if (!isConnected(state, { grantedAt })) return 'calendar-provider.not-connected';
+  return state.paused === null ? null : 'calendar-provider.paused';
+}
+
+function inGap(history: RecordedEvent[], calendarId: string): boolean {
+  const last = history.findLast(
+    ({ type, data }) =>
+      (type === 'GapDetected' || type === 'GapRecovered') && data['calendarId'] === calendarId,
+  );
+  return last?.type === 'GapDetected';
+}
+
+export async function tell(
+  means: SyncMeans,
+  { calendar, origin }: Pick<Open, 'calendar' | 'origin'>,
+  news: CalendarNews,
+): Promise<void> {
+  const result = await changeProvider(means, calendar, news, origin);
+  if (!result.ok && result.rejection.code !== 'calendar-provider.not-found')
+    throw new Error(`${news.type} was refused: ${result.rejection.code}`);
+}
+
+const parametersHash = createHash('sha256').update(JSON.stringify(listParameters)).digest('base64url');
+
+/** One turn of a calendar: what changed since the last one, or everything. The caller holds the calendar's lock. */
+export async function takeTurn(means: SyncMeans, open: Open, signal: AbortSignal): Promise<TurnEnd> {
+  const { calendar, obstacle, inGap } = open;
+  if (obstacle) return { kind: 'unreadable' };
+  const { database, clock, configuration } = means;
+  const sync = await openSyncState(database, calendar, {
+    now: clock.now(),
+    pastDays: configuration.calendar.pastDays,
+    parameters: parametersHash,
+  });
+  // Everything was compared, but nobody was told before the process ended.
+  if (inGap && sync.gap.compared) return tellCompared(means, open, sync);
+  if (sync.syncToken !== null && sync.parameters !== parametersHash)
+    return compareAll(means, open, sync, 'the list parameters changed');
+
+  const google = calendarFor(means, calendar, open.origin, { signal });
+  const turn = { calendar, google, signal, inGap, parameters: parametersHash };
+  const read = await readCalendar(means, turn, sync);
+  switch (read.kind) {
+    case 'failed':
+      return read;
+    case 'expired':
+      return compareAll(means, open, sync, read.reason);
+    case 'read':
+      return inGap ? tellCompared(means, open, read.state) : { kind: 'read' };
+  }
+}
+
+/** First the gap is told, then the token forgotten: whoever ends in between finds the token refused once more. */
+async function compareAll(
+  means: SyncMeans,
+  open: Open,
+  { syncedAt }: SyncState,
+  reason: string,
+): Promise<TurnEnd> {
+  const { calendarId } = open.calendar;
+  if (!open.inGap) {
+    const from = (syncedAt ?? means.clock.now()).toISOString();
+    await tell(means, open, { type: 'NoteSyncTokenInvalidated', calendarId, reason });
+    await tell(means, open, { type: 'NoteGapDetected', calendarId, from, reason });
+  }
+  await forgetToken(means.database, open.calendar);
+  return { kind: 'more' };
+}
+
+async function tellCompared(means: SyncMeans, open: Open, { gap }: SyncState): Promise<TurnEnd> {
+  const { calendarId } = open.calendar;
+  const { created, updated, deleted } = gap;
+  await tell(means, open, { type: 'NoteGapRecovered', calendarId, created, updated, deleted });
+  await forgetGap(means.database, open.calendar);
+  // What came meanwhile.
+  return { kind: 'more' };
+}
