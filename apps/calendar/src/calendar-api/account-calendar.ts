@@ -10,6 +10,9 @@ import type {
   OpenedChannel,
 } from './calendar-result.js';
 
+/** The same for every list: a sync token goes on only under the parameters that it began with. */
+export const listParameters = { singleEvents: false, maxResults: 2_500 };
+
 /**
  * Google Calendar as one connected account sees it. Nothing is retried here but a token that was refused once; a failure is a value with its
  * problem, and `retryAfterMs` when Google says how long to wait.
@@ -69,6 +72,15 @@ export function calendarFor(
         pageOf,
         { calendarId },
       ),
+    event: async ({ calendarId, eventId }) => {
+      const found = await call(
+        (calendar, how) => calendar.events.get({ calendarId, eventId }, how),
+        (event): GoogleEvent | null => event,
+        { calendarId },
+      );
+      const unknown = !found.ok && ['calendar.gone', 'calendar.event-gone'].includes(found.problem.code);
+      return unknown ? { ok: true, value: null } : found;
+    },
     event: async ({ calendarId, eventId }) => {
       const found = await call(
         (calendar, how) => calendar.events.get({ calendarId, eventId }, how),

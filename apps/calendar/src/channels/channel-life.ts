@@ -29,7 +29,9 @@ export interface RequestChannel extends Permission {
 export type ChannelCommand =
   | RequestChannel
   | { type: 'OpenRequestedChannel'; calendarId: string; channelId: string }
-  | { type: 'CloseChannel'; calendarId: string; channelId: string; reason: string };
+  | { type: 'CloseChannel'; calendarId: string; channelId: string; reason: string }
+  /** A notification came through one of the calendar's channels, whatever was in it. */
+  | { type: 'ProveNotification'; calendarId: string };
 
 export type ChannelEffect =
   | { ask: 'watch'; calendarId: string; channelId: string; address: string }
@@ -64,8 +66,11 @@ export function channelsToClose(state: PresentProvider, calendarId: string, now:
 
 export function planChannel(state: PresentProvider, command: ChannelCommand): Plan<ChannelEffect> {
   const calendar = calendarIn(state, command.calendarId);
-  const channel = calendar.channels.find(({ channelId }) => channelId === command.channelId);
+  const channel =
+    'channelId' in command && calendar.channels.find(({ channelId }) => channelId === command.channelId);
   switch (command.type) {
+    case 'ProveNotification':
+      return 'decide';
     case 'RequestChannel':
       if (state.paused !== null) return { code: 'calendar-provider.paused' };
       if (!isConnected(state, command)) return { code: 'calendar-provider.not-connected' };
@@ -98,6 +103,8 @@ export function decideOnChannel(
       return outcome ? opened(calendar, command, outcome, now) : [];
     case 'CloseChannel':
       return closed(calendar, command, outcome, now);
+    case 'ProveNotification':
+      return proven(calendar, command.calendarId, now);
   }
 }
 
@@ -191,6 +198,15 @@ function closed(
   return [
     { type: 'ChannelClosed', data: { calendarId, channelId, reason, stopped: outcome?.asked === 'stop' } },
   ];
+}
+
+function proven(calendar: KeptCalendar, calendarId: string, now: Date): CalendarEvent[] {
+  if (!calendar.chosen || calendar.proven || calendar.channels.length === 0) return [];
+  const present = presentChannel(calendar, now);
+  const renewAt = present
+    ? renewalOf({ proven: true, unprovenOpenings: 0 }, present.channelId, present.opened!)
+    : null;
+  return [{ type: 'NotificationProven', data: { calendarId, renewAt } }];
 }
 
 const mostStopAttempts = 100;

@@ -9,7 +9,6 @@ import {
   decideOnChannel,
   planChannel,
 } from '../channels/channel-life.js';
-import { type CalendarNews, decideOnNews } from './provider-news.js';
 import {
   evolve,
   isConnected,
@@ -28,8 +27,7 @@ export type ProviderCommand =
   | { type: 'PauseCalendar'; reason: string }
   | { type: 'ResumeCalendar' }
   | ({ type: 'DisconnectCalendar' | 'RemoveCalendar'; reason: string } & Permission)
-  | ChannelCommand
-  | CalendarNews;
+  | ChannelCommand;
 
 export type ProviderEffect = ChannelEffect | { ask: 'list' };
 
@@ -63,6 +61,7 @@ export const providerDecider: Decider<CalendarProvider> = {
       case 'RequestChannel':
       case 'OpenRequestedChannel':
       case 'CloseChannel':
+      case 'ProveNotification':
         return planChannel(state, command);
       default:
         return 'decide';
@@ -89,9 +88,8 @@ export const providerDecider: Decider<CalendarProvider> = {
       case 'RequestChannel':
       case 'OpenRequestedChannel':
       case 'CloseChannel':
+      case 'ProveNotification':
         return decideOnChannel(state, command, { now, outcome: outcome as ChannelOutcome | undefined });
-      default:
-        return decideOnNews(state, command, now);
     }
   },
 };
