@@ -43,9 +43,6 @@ export interface AccountCalendar {
   stop(channel: { channelId: string; resourceId: string }): Promise<CalendarResult<void>>;
 }
 
-/** The same for every list of a calendar: a sync token is only good for the parameters that it was made with. */
-export const listParameters = { maxResults: 2_500, singleEvents: false } as const;
-
 /** Meant for one piece of work, since it keeps the access token that it was given. */
 export function calendarFor(
   means: CalendarMeans,
@@ -72,15 +69,6 @@ export function calendarFor(
         pageOf,
         { calendarId },
       ),
-    event: async ({ calendarId, eventId }) => {
-      const found = await call(
-        (calendar, how) => calendar.events.get({ calendarId, eventId }, how),
-        (event): GoogleEvent | null => event,
-        { calendarId },
-      );
-      const unknown = !found.ok && ['calendar.gone', 'calendar.event-gone'].includes(found.problem.code);
-      return unknown ? { ok: true, value: null } : found;
-    },
     event: async ({ calendarId, eventId }) => {
       const found = await call(
         (calendar, how) => calendar.events.get({ calendarId, eventId }, how),

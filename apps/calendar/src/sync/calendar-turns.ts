@@ -1,5 +1,6 @@
 import { describeProblem, problem } from '#problems/problem';
 import { seconds } from '#time/clock';
+import { proveNotification } from '../channels/prove-notification.js';
 import { tellActivity } from './activity.js';
 import { keyOf, lockOf, type CalendarKey } from './calendar-key.js';
 import type { Failed } from './read-calendar.js';
@@ -85,7 +86,7 @@ async function oneTurn(means: SyncMeans, calendar: CalendarKey, signal: AbortSig
   if (!wish) return;
   const open = await openCalendar(means, calendar);
   const { calendarId } = calendar;
-  if (wish.notified) await tell(means, open, { type: 'ProveNotification', calendarId });
+  if (wish.notified) await proveNotification(means, calendar, open.origin);
   const end = await takeTurn(means, open, signal).catch((error: unknown): Failed => {
     // The process ends, or somebody else reads the calendar: nothing is wrong with it.
     signal.throwIfAborted();
@@ -105,8 +106,7 @@ async function oneTurn(means: SyncMeans, calendar: CalendarKey, signal: AbortSig
     case 'failed':
       return failed(means, open, wish, end);
     case 'read':
-      await tell(means, open, { type: 'NoteSyncRecovered', calendarId });
-      await tell(means, open, { type: 'NoteFirstSync', calendarId });
+      await tell(means, open, { type: 'NoteRead', calendarId });
       await tellActivity(means, calendar, { read: true });
       await wanted.fulfil(wish);
   }

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
 import { fold } from '#event-sourcing/decider';
-import type { RecordedEvent } from '#event-sourcing/event-store';
+import { handleCommand } from '#event-sourcing/handle-command';
 import { streamName } from '#event-sourcing/stream-name';
 import { beginning, type Origin } from '#messaging/envelope';
 import { calendarFor, listParameters } from '../calendar-api/account-calendar.js';
-import { changeProvider } from '../provider/change-provider.js';
 import { permissionSince } from '../provider/permission.js';
 import { providerDecider } from '../provider/provider.decider.js';
-import type { CalendarNews } from '../provider/provider-news.js';
 import {
   calendarIn,
   isConnected,
@@ -17,6 +15,8 @@ import {
 } from '../provider/provider-state.js';
 import type { CalendarKey } from './calendar-key.js';
 import { readCalendar, type Failed } from './read-calendar.js';
+import { readingDecider, type ReadingNews } from './reading.decider.js';
+import { readingOf } from './reading-state.js';
 import type { SyncMeans } from './sync-means.js';
 import { forgetGap, forgetToken, openSyncState, type SyncState } from './sync-state.js';
 
@@ -45,12 +45,13 @@ export async function openCalendar(
 ): Promise<Open> {
   const { tenantId, providerId, calendarId } = calendar;
   const history = await store.readStream(streamName('calendar', tenantId, providerId));
-  const state = fold(providerDecider, history as unknown as TimedCalendarEvent[]);
+  const events = history as unknown as TimedCalendarEvent[];
+  const state = fold(providerDecider, events);
   const grantedAt = await permissionSince({ store }, calendar);
   return {
     calendar,
     obstacle: obstacleOf(state, calendarId, grantedAt),
-    inGap: inGap(history, calendarId),
+    inGap: readingOf(fold(readingDecider, events), calendarId).inGap,
     origin: beginning(tenantId, 'calendar.sync'),
   };
 }
@@ -62,20 +63,13 @@ function obstacleOf(state: ProviderState, calendarId: string, grantedAt: string 
   return state.paused === null ? null : 'calendar-provider.paused';
 }
 
-function inGap(history: RecordedEvent[], calendarId: string): boolean {
-  const last = history.findLast(
-    ({ type, data }) =>
-      (type === 'GapDetected' || type === 'GapRecovered') && data['calendarId'] === calendarId,
-  );
-  return last?.type === 'GapDetected';
-}
-
 export async function tell(
-  means: SyncMeans,
+  { store, clock }: Pick<SyncMeans, 'store' | 'clock'>,
   { calendar, origin }: Pick<Open, 'calendar' | 'origin'>,
-  news: CalendarNews,
+  news: ReadingNews,
 ): Promise<void> {
-  const result = await changeProvider(means, calendar, news, origin);
+  const stream = streamName('calendar', calendar.tenantId, calendar.providerId);
+  const result = await handleCommand({ store, clock, decider: readingDecider }, stream, news, origin);
   if (!result.ok && result.rejection.code !== 'calendar-provider.not-found')
     throw new Error(`${news.type} was refused: ${result.rejection.code}`);
 }
@@ -118,11 +112,8 @@ async function compareAll(
   reason: string,
 ): Promise<TurnEnd> {
   const { calendarId } = open.calendar;
-  if (!open.inGap) {
-    const from = (syncedAt ?? means.clock.now()).toISOString();
-    await tell(means, open, { type: 'NoteSyncTokenInvalidated', calendarId, reason });
-    await tell(means, open, { type: 'NoteGapDetected', calendarId, from, reason });
-  }
+  const from = (syncedAt ?? means.clock.now()).toISOString();
+  await tell(means, open, { type: 'NoteGapDetected', calendarId, from, reason });
   await forgetToken(means.database, open.calendar);
   return { kind: 'more' };
 }
