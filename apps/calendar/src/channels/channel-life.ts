@@ -1,7 +1,7 @@
 import type { CalendarEvent } from '#contracts/calendar';
 import type { Decision, Plan } from '#event-sourcing/decider';
 import type { Problem, ProblemCode } from '#problems/problem';
-import { hours, minutes } from '#time/clock';
+import { days, hours, minutes } from '#time/clock';
 import type { CalendarResult } from '../calendar-api/calendar-result.js';
 import {
   calendarIn,
@@ -54,6 +54,9 @@ export const failed = (
 export const presentChannel = ({ channels }: KeptCalendar, now: Date): Channel | undefined =>
   channels.findLast(({ opened }) => opened !== null && Date.parse(opened.expiresAt) > now.getTime());
 
+/** Google is not known to let a channel live longer. */
+const longestLife = days(30);
+
 /**
  * The channels that nobody needs. One that Google never answered about was left by a crash; it can be stopped as soon as another channel of
  * the same calendar has told the resource.
@@ -61,7 +64,12 @@ export const presentChannel = ({ channels }: KeptCalendar, now: Date): Channel |
 export function channelsToClose(state: PresentProvider, calendarId: string, now: Date): Channel[] {
   const calendar = calendarIn(state, calendarId);
   const present = calendar.chosen ? presentChannel(calendar, now) : undefined;
-  return calendar.channels.filter((channel) => channel !== present);
+  const stoppable = (channel: Channel): boolean =>
+    channel.opened !== null ||
+    calendar.resourceId !== null ||
+    !calendar.chosen ||
+    now.getTime() - Date.parse(channel.requestedAt) > longestLife;
+  return calendar.channels.filter((channel) => channel !== present && stoppable(channel));
 }
 
 export function planChannel(state: PresentProvider, command: ChannelCommand): Plan<ChannelEffect> {
@@ -72,6 +80,7 @@ export function planChannel(state: PresentProvider, command: ChannelCommand): Pl
     case 'ProveNotification':
       return 'decide';
     case 'RequestChannel':
+      if (!calendar.chosen) return 'done';
       if (state.paused !== null) return { code: 'calendar-provider.paused' };
       if (!isConnected(state, command)) return { code: 'calendar-provider.not-connected' };
       return 'decide';

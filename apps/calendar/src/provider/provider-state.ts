@@ -157,7 +157,9 @@ function calendarAfter(calendar: KeptCalendar, event: OfCalendar): KeptCalendar 
       return opening(calendar, event.data, at);
     case 'ChannelFailed': {
       const { channelId, problem, attempt } = event.data;
-      return { ...calendar, channels: without(channelId), failure: { problem, attempt } };
+      // Without an answer the channel may be there all the same: it is stopped like one that a crash left.
+      const channels = problem.code === 'calendar.unavailable' ? calendar.channels : without(channelId);
+      return { ...calendar, channels, failure: { problem, attempt } };
     }
     case 'ChannelClosed':
       return { ...calendar, channels: without(event.data.channelId) };
