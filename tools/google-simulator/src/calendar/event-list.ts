@@ -150,7 +150,7 @@ function knownUpTo(query: ListQuery, { calendar, caller, settings, now }: ListCo
   const token = decodeSyncToken(query.syncToken ?? '');
   const isForeign = token.of !== calendar.id || token.sub !== caller.user.sub;
   const isOld = token.issuedAt < now.getTime() - settings.syncTokenLifetimeMs;
-  if (isForeign || isOld || token.upTo <= calendar.tokensInvalidUpTo) throw fullSyncRequired();
+  if (isForeign || isOld || token.upTo < calendar.tokensInvalidBefore) throw fullSyncRequired();
   if (token.fixed !== fixedParameters(query))
     throw invalid('The parameters are not those that the sync token was made with.', 'syncToken');
   return token.upTo;

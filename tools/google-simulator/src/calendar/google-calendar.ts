@@ -50,8 +50,8 @@ export class GoogleCalendar {
   /** Holiday calendars and the like: polled, never watched. */
   unwatchable = false;
   gone = false;
-  /** Sync tokens given out at or before this change are no longer valid. */
-  tokensInvalidUpTo = -1;
+  /** Sync tokens that stand for an earlier change are no longer valid. */
+  tokensInvalidBefore = 0;
 
   constructor(
     readonly id: string,
@@ -198,7 +198,7 @@ export class GoogleCalendar {
   }
 
   invalidateSyncTokens(): void {
-    this.tokensInvalidUpTo = this.world.nextChange();
+    this.tokensInvalidBefore = this.world.nextChange();
   }
 
   restore({ events, vanishedInstances, members, ...rest }: SavedCalendar): void {
@@ -207,7 +207,7 @@ export class GoogleCalendar {
     for (const { sub, ...member } of members) this.members.set(sub, member);
     this.unwatchable = rest.unwatchable;
     this.gone = rest.gone;
-    this.tokensInvalidUpTo = rest.tokensInvalidUpTo;
+    this.tokensInvalidBefore = rest.tokensInvalidBefore;
   }
 
   private store(event: Omit<CalendarEvent, 'change' | 'updated'>): CalendarEvent {

@@ -12,7 +12,7 @@ const savedCalendar = z.object({
   primaryOf: z.string().exactOptional(),
   unwatchable: z.boolean(),
   gone: z.boolean(),
-  tokensInvalidUpTo: z.number(),
+  tokensInvalidBefore: z.number(),
   events: z.array(calendarEvent),
   vanishedInstances: z.array(calendarEvent),
   members: z.array(
@@ -43,7 +43,7 @@ export const savedChannel = z.object({
 }) satisfies z.ZodType<Channel>;
 
 export function calendarSnapshot(calendar: GoogleCalendar): SavedCalendar {
-  const { id, owner, summary, timeZone, primaryOf, unwatchable, gone, tokensInvalidUpTo } = calendar;
+  const { id, owner, summary, timeZone, primaryOf, unwatchable, gone, tokensInvalidBefore } = calendar;
   return {
     id,
     owner,
@@ -52,7 +52,7 @@ export function calendarSnapshot(calendar: GoogleCalendar): SavedCalendar {
     ...(primaryOf !== undefined && { primaryOf }),
     unwatchable,
     gone,
-    tokensInvalidUpTo,
+    tokensInvalidBefore,
     events: [...calendar.events.values()],
     vanishedInstances: [...calendar.vanishedInstances.values()],
     members: [...calendar.members].map(([sub, member]) => ({ sub, ...member })),
