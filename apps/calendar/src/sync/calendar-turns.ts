@@ -101,7 +101,7 @@ async function oneTurn(means: SyncMeans, calendar: CalendarKey, signal: AbortSig
       // Whatever makes it readable again asks for a sync.
       return wanted.fulfil(wish);
     case 'more':
-      await wanted.postpone(wish, { byMs: 0, failures: 0 });
+      await wanted.postpone(wish, { byMs: end.byMs, failures: 0 });
       return;
     case 'failed':
       return failed(means, open, wish, end);

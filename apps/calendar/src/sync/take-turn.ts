@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { fold } from '#event-sourcing/decider';
+import type { RecordedEvent } from '#event-sourcing/event-store';
 import { handleCommand } from '#event-sourcing/handle-command';
 import { streamName } from '#event-sourcing/stream-name';
 import { beginning, type Origin } from '#messaging/envelope';
+import { minutes } from '#time/clock';
 import { calendarFor, listParameters } from '../calendar-api/account-calendar.js';
 import { permissionSince } from '../provider/permission.js';
 import { providerDecider } from '../provider/provider.decider.js';
@@ -20,8 +22,8 @@ import { readingOf } from './reading-state.js';
 import type { SyncMeans } from './sync-means.js';
 import { forgetGap, forgetToken, openSyncState, type SyncState } from './sync-state.js';
 
-/** `more`: not at the end yet, but something stands firm. */
-export type TurnEnd = { kind: 'unreadable' } | { kind: 'read' } | { kind: 'more' } | Failed;
+/** `more`: not at the end yet, but something stands firm; to be gone on with in so many milliseconds. */
+export type TurnEnd = { kind: 'unreadable' } | { kind: 'read' } | { kind: 'more'; byMs: number } | Failed;
 
 /** What a turn knows of its calendar: loaded once, under the calendar's lock. */
 export interface Open {
@@ -30,6 +32,8 @@ export interface Open {
   obstacle: Obstacle | null;
   /** Google did not tell what changed, and everything is being compared. */
   inGap: boolean;
+  /** When everything was compared the last time. */
+  comparedAt: Date | null;
   origin: Origin;
 }
 
@@ -52,6 +56,7 @@ export async function openCalendar(
     calendar,
     obstacle: obstacleOf(state, calendarId, grantedAt),
     inGap: readingOf(fold(readingDecider, events), calendarId).inGap,
+    comparedAt: comparedAt(history, calendarId),
     origin: beginning(tenantId, 'calendar.sync'),
   };
 }
@@ -61,6 +66,13 @@ function obstacleOf(state: ProviderState, calendarId: string, grantedAt: string 
   if (!calendarIn(state, calendarId).chosen) return 'calendar.not-chosen';
   if (!isConnected(state, { grantedAt })) return 'calendar-provider.not-connected';
   return state.paused === null ? null : 'calendar-provider.paused';
+}
+
+function comparedAt(history: RecordedEvent[], calendarId: string): Date | null {
+  const last = history.findLast(
+    ({ type, data }) => type === 'GapRecovered' && data['calendarId'] === calendarId,
+  );
+  return last ? new Date(last.metadata.at) : null;
 }
 
 export async function tell(
@@ -104,6 +116,9 @@ export async function takeTurn(means: SyncMeans, open: Open, signal: AbortSignal
   }
 }
 
+/** Should Google take none of its own tokens: everything is compared no more often than this. */
+const compareAgainAfter = minutes(1);
+
 /** First the gap is told, then the token forgotten: whoever ends in between finds the token refused once more. */
 async function compareAll(
   means: SyncMeans,
@@ -115,7 +130,8 @@ async function compareAll(
   const from = (syncedAt ?? means.clock.now()).toISOString();
   await tell(means, open, { type: 'NoteGapDetected', calendarId, from, reason });
   await forgetToken(means.database, open.calendar);
-  return { kind: 'more' };
+  const since = open.comparedAt === null ? Infinity : means.clock.now().getTime() - open.comparedAt.getTime();
+  return { kind: 'more', byMs: Math.max(0, compareAgainAfter - since) };
 }
 
 async function tellCompared(means: SyncMeans, open: Open, { gap }: SyncState): Promise<TurnEnd> {
@@ -124,5 +140,5 @@ async function tellCompared(means: SyncMeans, open: Open, { gap }: SyncState): P
   await tell(means, open, { type: 'NoteGapRecovered', calendarId, created, updated, deleted });
   await forgetGap(means.database, open.calendar);
   // What came meanwhile.
-  return { kind: 'more' };
+  return { kind: 'more', byMs: 0 };
 }
