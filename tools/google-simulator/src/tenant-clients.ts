@@ -25,6 +25,11 @@ export class TenantClients {
     return new TenantClients(google, await google.client.seedTenantProject({ ...seed, redirectUris }));
   }
 
+  /** The same tenant's clients for a simulator that was started again. */
+  on(google: Simulator): TenantClients {
+    return new TenantClients(google, this.project);
+  }
+
   gmailOf(address: string, scopes: readonly string[] = ['gmail.readonly']): gmail_v1.Gmail {
     const auth = this.signedInUser(address, scopes);
     return gmail({ version: 'v1', rootUrl: `${this.google.url}/`, auth, retry: false });

@@ -99,6 +99,14 @@ export function registerCalendarAdmin(app: FastifyInstance, world: World): void 
     state.share(calendar, userOf((request.params as { email: string }).email), role);
     return summary(calendar, world);
   });
+  /** The user takes the calendar off the list that the web interface shows, or puts it back. */
+  app.patch(`${at}/members/:email`, (request) => {
+    const calendar = calendarIn(request);
+    const { sub } = userOf((request.params as { email: string }).email);
+    const { hidden } = parseBody(z.strictObject({ hidden: z.boolean() }), request);
+    Object.assign(found(calendar.members.get(sub), 'member'), { hidden, change: state.nextChange() });
+    return summary(calendar, world);
+  });
   app.delete(`${at}/members/:email`, (request) => {
     const calendar = calendarIn(request);
     state.unshare(calendar, userOf((request.params as { email: string }).email));

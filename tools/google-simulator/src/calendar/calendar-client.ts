@@ -53,6 +53,11 @@ export class CalendarClient {
     return this.admin.call('PUT', `${at(calendarId)}/members/${encodeURIComponent(email)}`, { accessRole });
   }
 
+  /** Takes the calendar off the list that the user's web interface shows, or puts it back. */
+  hide(calendarId: string, email: string, hidden: boolean): Promise<CalendarSummary> {
+    return this.admin.call('PATCH', `${at(calendarId)}/members/${encodeURIComponent(email)}`, { hidden });
+  }
+
   unshare(calendarId: string, email: string): Promise<CalendarSummary> {
     return this.admin.call('DELETE', `${at(calendarId)}/members/${encodeURIComponent(email)}`);
   }

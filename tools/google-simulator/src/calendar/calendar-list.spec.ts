@@ -79,6 +79,15 @@ describe('the list of an account’s calendars', () => {
     expect((await list()).items?.map((one) => one.id)).toEqual([ANN, id]);
   });
 
+  it('leaves out what the user hid, unless asked', async () => {
+    const { id } = await create('Team');
+    await google.client.calendar.hide(id, ANN, true);
+    expect((await list()).items).toHaveLength(1);
+    expect((await list({ showHidden: true })).items?.[1]).toMatchObject({ id, hidden: true });
+    await google.client.calendar.hide(id, ANN, false);
+    expect((await list()).items).toHaveLength(2);
+  });
+
   it('demands a full list after four weeks, or of another account', async () => {
     const { nextSyncToken } = await list();
     expect(await refusalOf(list({ syncToken: nextSyncToken }, BEN))).toMatchObject({

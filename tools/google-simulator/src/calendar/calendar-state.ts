@@ -130,10 +130,6 @@ export class CalendarState implements Surroundings {
     calendar.invalidateSyncTokens();
   }
 
-  hide(member: Member, hidden: boolean): void {
-    Object.assign(member, { hidden, change: this.nextChange() });
-  }
-
   remove(calendar: GoogleCalendar): void {
     calendar.gone = true;
     for (const member of calendar.members.values())

@@ -115,9 +115,7 @@ export class GoogleCalendar {
     const details = { creator, organizer, ...content.details };
     const sequence = event.sequence + (moved ? 1 : 0);
     const written = this.store({ ...rest, ...content, details, sequence, ...(recurrence && { recurrence }) });
-    if (written.status === 'cancelled' && before) this.endExceptions(written.id);
-    else if (recurrence) this.cancelStrayExceptions(written);
-    if (before) this.noteVanished(event, written);
+    if (before || recurrence) this.followSeries(event, written);
     this.world.onChange(this);
     return written;
   }
@@ -216,6 +214,16 @@ export class GoogleCalendar {
     return stored;
   }
 
+  /** What becomes of a series' exceptions and instances when the series is changed, ended, or brought back. */
+  private followSeries(before: CalendarEvent, after: CalendarEvent): void {
+    if (after.status === 'cancelled') return this.endExceptions(after.id);
+    this.cancelStrayExceptions(after);
+    if (before.status === 'cancelled') {
+      // Whoever heard that the series was gone forgot them.
+      for (const exception of this.exceptionsOf(after.id)) this.store(exception);
+    } else this.noteVanished(before, after);
+  }
+
   private endExceptions(masterId: string): void {
     for (const exception of this.exceptionsOf(masterId)) {
       if (exception.status === 'cancelled') continue;
@@ -226,7 +234,8 @@ export class GoogleCalendar {
 
   /** An exception of an instance that the series no longer has is cancelled. */
   private cancelStrayExceptions(master: CalendarEvent): void {
-    const starts = originalStarts(master.start, master.recurrence ?? [], this.timeZone);
+    const { start, recurrence } = master;
+    const starts = recurrence ? originalStarts(start, recurrence, this.timeZone) : [];
     for (const exception of this.exceptionsOf(master.id)) {
       const isStray = !starts.some((one) => sameTime(one, exception.originalStart));
       if (isStray && exception.status !== 'cancelled') this.store({ ...exception, status: 'cancelled' });
@@ -236,7 +245,7 @@ export class GoogleCalendar {
   private noteVanished(before: CalendarEvent, after: CalendarEvent): void {
     const present = new Set(after.recurrence ? this.instancesOf(after).map(({ id }) => id) : []);
     for (const id of present) this.vanishedInstances.delete(id);
-    for (const instance of this.instancesOf(before)) {
+    for (const instance of before.recurrence ? this.instancesOf(before) : []) {
       if (present.has(instance.id)) continue;
       this.vanishedInstances.set(instance.id, { ...instance, status: 'cancelled', change: after.change });
     }

@@ -200,6 +200,20 @@ describe('a series in a simulated calendar', () => {
       expect(await google.client.calendar.state(ANN)).toEqual([]);
     });
 
+    it('comes back whole, with what was cancelled in it, when somebody restores it', async () => {
+      await google.client.calendar.deleteEvent(ANN, THIRD);
+      await google.client.calendar.deleteEvent(ANN, 'weekly');
+      const before = await token();
+      await google.client.calendar.editEvent(ANN, 'weekly', { status: 'confirmed' });
+      const { items } = await list({ syncToken: before });
+      expect(items?.map(({ id }) => id)).toEqual(['weekly', SECOND, THIRD]);
+      expect((await google.client.calendar.state(ANN)).map(({ id }) => id)).toEqual([
+        'weekly',
+        SECOND,
+        THIRD,
+      ]);
+    });
+
     it('has no more instances', async () => {
       await told();
       expect(await refusalOf(instances())).toMatchObject({ code: 410, reason: 'deleted' });
@@ -251,6 +265,13 @@ describe('a series in a simulated calendar', () => {
         statusCode: 400,
       });
     });
+  });
+
+  it('cancels its exceptions when it becomes a single event', async () => {
+    await google.client.calendar.editEvent(ANN, SECOND, { summary: 'Special' });
+    await google.client.calendar.editEvent(ANN, 'weekly', { recurrence: null });
+    expect(await google.client.calendar.event(ANN, SECOND)).toMatchObject({ status: 'cancelled' });
+    expect(await google.client.calendar.event(ANN, 'weekly')).not.toHaveProperty('recurrence');
   });
 
   it('tells of instances that it lost to those who see instances in its place', async () => {
