@@ -1,4 +1,5 @@
 import { openObjects, type Objects } from '#deliveries/objects';
+import { calendarNotificationPublisher } from '#deliveries/calendar-notifications';
 import { notificationPublisher } from '#deliveries/notifications';
 import { ensureStreams } from '#deliveries/streams';
 import { googleEndpoints } from '#google/endpoints';
@@ -8,6 +9,11 @@ import { apiModule } from './api/api-module.js';
 import { acceptEmptyBodies } from './api/empty-bodies.js';
 import type { Route } from './api/route.js';
 import { HostTokens } from './auth/host-tokens.js';
+import { calendarActivityWorker } from './calendar/calendar-activity.js';
+import { calendarConnectingRoutes } from './calendar/calendar-connecting.routes.js';
+import { calendarOperatingRoutes } from './calendar/calendar-operating.routes.js';
+import { calendarProvidersRoutes } from './calendar/calendar-providers.routes.js';
+import { CalendarStatusTables1760000200003 } from './calendar/calendar-status-tables.js';
 import { connectingRoutes } from './connecting/connecting.routes.js';
 import { googleAppRoutes } from './google-app/google-app.routes.js';
 import { healthRoutes } from './health/health.routes.js';
@@ -21,6 +27,10 @@ import { activityWorker } from './status/activity.js';
 import { providerStatuses, StatusTables1760000200001, tenantStatuses } from './status/status-tables.js';
 import { statusRoutes } from './status/status.routes.js';
 import { statuses } from './status/statuses.projection.js';
+import { calendarPush } from './webhook/calendar-push.js';
+import { channelBindingIn, ChannelBindings } from './webhook/channel-bindings.js';
+import { channelBindings } from './webhook/channel-bindings.projection.js';
+import { ChannelBindingsTable1760000200002 } from './webhook/channel-bindings-table.js';
 import { GoogleCertificates } from './webhook/google-certificates.js';
 import { googlePush } from './webhook/google-push.js';
 import { bindingsIn, PushBindings } from './webhook/push-bindings.js';
@@ -36,6 +46,9 @@ export const routesOf = (means: RouteMeans): Route[] => [
   ...providersRoutes(means),
   ...operatingRoutes(means),
   ...connectingRoutes(means),
+  ...calendarProvidersRoutes(means),
+  ...calendarOperatingRoutes(means),
+  ...calendarConnectingRoutes(means),
   ...statusRoutes(means),
   ...historyRoutes(means),
   ...messagesRoutes(means),
@@ -47,7 +60,12 @@ export const routesOf = (means: RouteMeans): Route[] => [
 export const gateway: ServiceDefinition = {
   name: 'gateway',
   entities: [providerStatuses, tenantStatuses],
-  migrations: [PushBindingsTable1760000200000, StatusTables1760000200001],
+  migrations: [
+    PushBindingsTable1760000200000,
+    StatusTables1760000200001,
+    ChannelBindingsTable1760000200002,
+    CalendarStatusTables1760000200003,
+  ],
   // Only to lay what a form brought where the oauth service takes it.
   mayUseSecrets: true,
   compose: async (means) => {
@@ -64,8 +82,8 @@ export const gateway: ServiceDefinition = {
     const routes = routesOf({ ...means, objects });
     return {
       handlers: [],
-      processors: [pushBindings, statuses],
-      workers: [activityWorker(means)],
+      processors: [pushBindings, channelBindings, statuses],
+      workers: [activityWorker(means), calendarActivityWorker(means)],
       http: apiModule({
         routes: [...routes, openapiRoute(routes)],
         plainRoutes: [
@@ -74,6 +92,12 @@ export const gateway: ServiceDefinition = {
             tokens: new PushTokens(certificates, clock),
             bindings: new PushBindings(bindingsIn(database), clock),
             publish: notificationPublisher(nats),
+            clock,
+            logger,
+          }),
+          calendarPush({
+            bindings: new ChannelBindings(channelBindingIn(database), clock),
+            publish: calendarNotificationPublisher(nats),
             clock,
             logger,
           }),

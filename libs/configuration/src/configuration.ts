@@ -36,6 +36,7 @@ const environment = z.object({
   MESSAGE_RETENTION_DAYS: wholeNumber.min(1).default(14),
   BACKFILL_DAYS: wholeNumber.min(1).default(14),
   BACKFILL_MESSAGES: wholeNumber.min(1).default(2_000),
+  CALENDAR_PAST_DAYS: wholeNumber.default(30),
   GOOGLE_SIMULATOR_URL: url(/^http$/, 'http://127.0.0.1:8085').optional(),
   DEVELOPMENT: flag.default(false),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -57,6 +58,8 @@ export interface Configuration {
   secrets: { kind: 'postgres'; keyRing: string } | { kind: 'files'; basePath: string };
   google: { simulatorUrl: string | undefined; requestPubsubScope: boolean };
   messages: { retentionDays: number; backfillDays: number; backfillMessages: number };
+  /** Events that were over so many days before a calendar's first sync are not delivered; all later ones are. */
+  calendar: { pastDays: number };
   development: boolean;
   logLevel: z.infer<typeof environment>['LOG_LEVEL'];
 }
@@ -136,6 +139,7 @@ export function readConfiguration(env: Environment = process.env): Configuration
       backfillDays: settings.BACKFILL_DAYS,
       backfillMessages: settings.BACKFILL_MESSAGES,
     },
+    calendar: { pastDays: settings.CALENDAR_PAST_DAYS },
     development: settings.DEVELOPMENT,
     logLevel: settings.LOG_LEVEL,
   };

@@ -5,6 +5,8 @@ export const dueWork = z.object({
   tenantId: z.string(),
   /** The provider, or null for work of the whole tenant. */
   providerId: z.string().nullable(),
+  /** For work of a single calendar. */
+  calendarId: z.string().nullable(),
   /** The command that will be sent, for example `RenewWatch`. */
   command: z.string(),
   dueAt: z.iso.datetime(),

@@ -1,3 +1,4 @@
+import * as calendar from './calendar.js';
 import type { EventContract, RequestContract, ServiceName } from './contract.js';
 import * as gmail from './gmail.js';
 import * as gmailProvisioning from './gmail-provisioning.js';
@@ -8,17 +9,18 @@ const isRequest = (value: unknown): value is RequestContract =>
   typeof value === 'object' && value !== null && 'subject' in value;
 
 /** Every request of every service: the host checks at the start that each has exactly one handler. */
-export const requests: RequestContract[] = [oauth, gmail, gmailProvisioning, maintenance].flatMap(
+export const requests: RequestContract[] = [oauth, gmail, gmailProvisioning, calendar, maintenance].flatMap(
   (contracts) => Object.values<unknown>(contracts).filter(isRequest),
 );
 
 export const requestsOf = (service: ServiceName): RequestContract[] =>
   requests.filter((request) => request.service === service);
 
-/** Every event, in the order of the story: setup, permission, pipeline, mailbox. */
+/** Every event, in the order of the story: setup, permission, pipeline, mailbox, calendar. */
 export const eventContracts: EventContract[] = [
   oauth.googleAppEvents,
   oauth.grantEvents,
   gmail.topicEvents,
   gmail.mailboxEvents,
+  calendar.calendarEvents,
 ].flatMap((contracts) => Object.values(contracts) as EventContract[]);

@@ -19,3 +19,22 @@ export const deliverySubject = (tenantId: string, type: string): string =>
 
 export const activitySubject = (tenantId: string, providerId: string): string =>
   `activity.${subjectToken(tenantId)}.${subjectToken(providerId)}`;
+
+/** For a calendar's id, which may be an address of any length. */
+export const calendarKey = (calendarId: string): string =>
+  createHash('sha256').update(calendarId).digest('hex').slice(0, 32);
+
+export interface CalendarOfProvider {
+  tenantId: string;
+  providerId: string;
+  calendarId: string;
+}
+
+const calendarTokens = ({ tenantId, providerId, calendarId }: CalendarOfProvider): string =>
+  `${subjectToken(tenantId)}.${subjectToken(providerId)}.${calendarKey(calendarId)}`;
+
+export const calendarNotificationSubject = (calendar: CalendarOfProvider): string =>
+  `notification.calendar.${calendarTokens(calendar)}`;
+
+export const calendarActivitySubject = (calendar: CalendarOfProvider): string =>
+  `activity.calendar.${calendarTokens(calendar)}`;

@@ -8,6 +8,8 @@ export interface GoogleEndpoints {
   www: string;
   gmail: string;
   pubsub: string;
+  /** The client library adds `/calendar/v3`. */
+  calendar: string;
 }
 
 const google: GoogleEndpoints = {
@@ -16,6 +18,7 @@ const google: GoogleEndpoints = {
   www: 'https://www.googleapis.com',
   gmail: 'https://gmail.googleapis.com',
   pubsub: 'https://pubsub.googleapis.com',
+  calendar: 'https://www.googleapis.com',
 };
 
 /** Google itself, or the simulator, which serves all of Google's paths at one address. */
@@ -27,5 +30,6 @@ export const googleEndpoints = (simulatorUrl?: string): GoogleEndpoints =>
         www: simulatorUrl,
         gmail: simulatorUrl,
         pubsub: simulatorUrl,
+        calendar: simulatorUrl,
       }
     : google;

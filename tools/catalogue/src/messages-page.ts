@@ -1,7 +1,14 @@
+import { calendarActivity } from '#contracts/calendar';
+import {
+  CALENDAR_EVENT_DELETED,
+  calendarEventDeleted,
+  calendarEventUpdated,
+} from '#contracts/calendar-event';
 import type { EventContract, RequestContract } from '#contracts/contract';
 import { mailboxActivity } from '#contracts/gmail';
 import { INBOUND_EMAIL_RECEIVED, inboundEmailReceived } from '#contracts/inbound-email';
 import { eventContracts, requests } from '#contracts/registry';
+import { calendarNotification } from '#deliveries/calendar-notifications';
 import { ACTIVITY, DELIVERIES, NOTIFICATIONS } from '#deliveries/streams';
 import { gmailNotification } from '#deliveries/notifications';
 import { definitionOf, problemCodes, type ProblemCode } from '#problems/problem';
@@ -28,10 +35,34 @@ export function messagesPage(): string {
       inboundEmailReceived,
     ),
     ...delivery(
+      'delivery.<tenant>.calendar-event.<created | updated>',
+      DELIVERIES,
+      'An event of a connected calendar is new (the first read delivers each event so), or as it is now. In order per calendar; drop what was handled before, by `deliveryId`.',
+      calendarEventUpdated,
+    ),
+    ...delivery(
+      `delivery.<tenant>.${CALENDAR_EVENT_DELETED}`,
+      DELIVERIES,
+      'An event is gone. With `seriesMasterId` it is one instance of a series, whose place stays empty; of a series’ master it is the whole series.',
+      calendarEventDeleted,
+    ),
+    ...delivery(
       'notification.gmail.<tenant>.<key of the address>',
       NOTIFICATIONS,
       'Google says that a mailbox changed; the newest wins. Between the gateway and the gmail service.',
       gmailNotification,
+    ),
+    ...delivery(
+      'notification.calendar.<tenant>.<provider>.<key of the calendar id>',
+      NOTIFICATIONS,
+      'Google says that a calendar changed; the newest wins. Between the gateway and the calendar service.',
+      calendarNotification,
+    ),
+    ...delivery(
+      'activity.calendar.<tenant>.<provider>.<key of the calendar id>',
+      ACTIVITY,
+      'What a calendar did lately; the newest wins. Between the calendar service and the gateway.',
+      calendarActivity,
     ),
     ...delivery(
       'activity.<tenant>.<provider>',

@@ -7,6 +7,7 @@ import type { TenantProject, TenantProjectSeed } from './admin/tenant-project.js
 import type { ActiveFault } from './faults.js';
 import { walkConsent } from './oauth/consent-walk.js';
 import type { ConsentResult, ConsentWishes } from './oauth/consent-walk.js';
+import { CalendarClient } from './calendar/calendar-client.js';
 import { GmailClient } from './gmail/gmail-client.js';
 import { PubSubClient } from './pubsub/pubsub-client.js';
 import type { LoggedRequest } from './request-log.js';
@@ -18,12 +19,14 @@ const named = encodeURIComponent;
 export class SimulatorClient {
   readonly gmail: GmailClient;
   readonly pubsub: PubSubClient;
+  readonly calendar: CalendarClient;
   private readonly admin: AdminCalls;
 
   constructor(readonly url: string) {
     this.admin = new AdminCalls(url);
     this.gmail = new GmailClient(this.admin);
     this.pubsub = new PubSubClient(this.admin);
+    this.calendar = new CalendarClient(this.admin);
   }
 
   /** A project with everything that a tenant needs: one OAuth client, one service account with a key, the users. */

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import Fastify from 'fastify';
 import { registerAdmin } from './admin/routes.js';
+import { registerCalendar } from './calendar/routes.js';
 import { SimulatorClient } from './client.js';
 import { registerGmail } from './gmail/routes.js';
 import { answerError } from './google-error.js';
@@ -72,11 +73,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   if (keeper) {
     app.addHook('onSend', async () => keeper.changed());
     world.pubsub.changes.onChange(() => keeper.changed());
+    world.calendar.channels.pusher.changes.onChange(() => keeper.changed());
   }
   watchTraffic(app, world);
   registerOAuth(app, world);
   registerGmail(app, world);
   registerPubSub(app, world);
+  registerCalendar(app, world);
   registerAdmin(app, world);
   await app.listen({ port, host });
   const address = app.server.address() as AddressInfo;

@@ -1,4 +1,6 @@
 import { v1 } from '@google-cloud/pubsub';
+import { calendar } from '@googleapis/calendar';
+import type { calendar_v3 } from '@googleapis/calendar';
 import { gmail } from '@googleapis/gmail';
 import type { gmail_v1 } from '@googleapis/gmail';
 import { OAuth2Client } from 'google-auth-library';
@@ -23,9 +25,19 @@ export class TenantClients {
     return new TenantClients(google, await google.client.seedTenantProject({ ...seed, redirectUris }));
   }
 
+  /** The same tenant's clients for a simulator that was started again. */
+  on(google: Simulator): TenantClients {
+    return new TenantClients(google, this.project);
+  }
+
   gmailOf(address: string, scopes: readonly string[] = ['gmail.readonly']): gmail_v1.Gmail {
     const auth = this.signedInUser(address, scopes);
     return gmail({ version: 'v1', rootUrl: `${this.google.url}/`, auth, retry: false });
+  }
+
+  calendarOf(address: string, scopes: readonly string[] = ['calendar']): calendar_v3.Calendar {
+    const auth = this.signedInUser(address, scopes);
+    return calendar({ version: 'v3', rootUrl: `${this.google.url}/`, auth, retry: false });
   }
 
   signedInUser(address: string, scopes: readonly string[]): OAuth2Client {

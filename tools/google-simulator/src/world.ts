@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { MovableClock } from '#time/clock';
+import { CalendarState } from './calendar/calendar-state.js';
 import { FaultRegistry } from './faults.js';
 import { GmailState } from './gmail/gmail-state.js';
 import { SigningKeys } from './keys.js';
@@ -27,6 +28,7 @@ export class World {
   readonly oauth = new OAuthState(this);
   readonly gmail = new GmailState(this);
   readonly pubsub = new PubSubState(this);
+  readonly calendar = new CalendarState(this);
   /** Where the simulator is reached on its own machine, without a trailing slash; set once it listens. */
   url = '';
   /** Where others reach it, without a trailing slash; `url` unless something stands in between. */
@@ -82,6 +84,7 @@ export class World {
       oauth: this.oauth.snapshot(),
       gmail: this.gmail.snapshot(),
       pubsub: this.pubsub.snapshot(),
+      calendar: this.calendar.snapshot(),
     };
   }
 
@@ -95,9 +98,11 @@ export class World {
     this.oauth.restore(saved.oauth);
     this.gmail.restore(saved.gmail, rawOf);
     this.pubsub.restore(saved.pubsub);
+    if (saved.calendar) this.calendar.restore(saved.calendar);
   }
 
   close(): void {
+    this.calendar.channels.pusher.close();
     this.scheduler.close();
   }
 }

@@ -2,9 +2,12 @@ import pg from 'pg';
 import { eventContracts } from '#contracts/registry';
 import type { RecordedEvent } from '#event-sourcing/event-store';
 import { PostgresEventStore } from '#event-sourcing/postgres/postgres-event-store';
+import { parseStreamName } from '#event-sourcing/stream-name';
 
-const told = ({ type, data }: RecordedEvent): string =>
-  eventContracts.find((contract) => contract.type === type)?.tell(data) ?? '(an event of a newer version)';
+const told = ({ stream, type, data }: RecordedEvent): string =>
+  eventContracts
+    .find((contract) => contract.type === type && contract.category === parseStreamName(stream).category)
+    ?.tell(data) ?? '(an event of a newer version)';
 
 /** The facts of one stream in plain words, oldest first. */
 export async function showStream(databaseUrl: string, stream: string): Promise<string[]> {

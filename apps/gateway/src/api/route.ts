@@ -5,6 +5,9 @@ import type { Problem, ProblemCode } from '#problems/problem';
 
 export type Permission = 'system_settings:read' | 'system_settings:create' | 'system_settings:update';
 
+/** A token is enough to ask: the route itself sees whether the thing is the caller's own. */
+export const ownThings = 'own things';
+
 /** Who sent a request, as the host's token says. */
 export interface Caller {
   tenantId: string;
@@ -56,13 +59,13 @@ interface Shapes<Params, Query, Body> {
 /** One line of the API: what it is called with, who may call it, and what happens. Everything else follows from it. */
 export interface Route extends Description, Shapes<unknown, unknown, unknown> {
   /** `public`: no token, because something else in the request proves where it comes from. */
-  permission: Permission | 'public';
+  permission: Permission | typeof ownThings | 'public';
   handle(request: Received<unknown, unknown, unknown>, caller: Caller | null): Promise<HttpAnswer>;
 }
 
 type Guarded<P, Q, B> = Description &
   Shapes<P, Q, B> & {
-    permission: Permission;
+    permission: Permission | typeof ownThings;
     handle(request: Received<P, Q, B>, caller: Caller): Promise<HttpAnswer>;
   };
 type Public<P, Q, B> = Description &

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Logger } from '#logging/logger';
 import { problem, type Problem } from '#problems/problem';
 import type { HostTokens } from '../auth/host-tokens.js';
-import type { Caller, HttpAnswer, Route } from './route.js';
+import { ownThings, type Caller, type HttpAnswer, type Route } from './route.js';
 
 /** A request as it came, before anything of it is believed. */
 export interface RawRequest {
@@ -79,6 +79,7 @@ async function answered(
 function refusalOf({ permission }: Route, caller: Caller | null): Problem | null {
   if (permission === 'public') return null;
   if (!caller) return problem('request.unauthenticated');
+  if (permission === ownThings) return null;
   return caller.permissions.includes(permission) ? null : problem('request.forbidden', { permission });
 }
 

@@ -10,7 +10,7 @@ export const happening = z.object({
   type: z.string(),
   sentence: z.string().describe('What happened, in plain words.'),
   by: z.string().describe('Who, or which timer.'),
-  about: z.enum(['googleApp', 'topic', 'grant', 'mailbox']),
+  about: z.enum(['googleApp', 'topic', 'grant', 'mailbox', 'calendar']),
   correlationId: z.string().describe('The same for everything that follows from one request.'),
   causationId: z.string().describe('The id of the request or of the event that led directly to it.'),
   causedBy: z.string().nullable().describe('The sentence of that event, if it is in this history.'),
@@ -32,6 +32,20 @@ export async function historyOf(
   ]);
   if (mailbox.length + grant.length === 0) return null;
   return told([...app, ...topic, ...mailbox, ...grant]);
+}
+
+/** The same of a calendar provider. */
+export async function historyOfCalendars(
+  store: EventStore,
+  tenantId: string,
+  providerId: string,
+): Promise<Happening[] | null> {
+  const [calendar, grant, app] = await Promise.all([
+    store.readStream(streamName('calendar', tenantId, providerId)),
+    store.readStream(streamName('grant', tenantId, providerId)),
+    store.readStream(streamName('googleApp', tenantId)),
+  ]);
+  return calendar.length === 0 ? null : told([...app, ...calendar, ...grant]);
 }
 
 /** As one story, oldest first. */

@@ -21,10 +21,13 @@ it('asks for a token everywhere but where something else proves the sender', () 
   expect(withoutToken.sort()).toEqual([
     'get /api/auth/google/calendar/callback',
     'get /api/auth/google/callback',
+    'get /api/calendar/webhooks/google',
     'get /health',
     'get /openapi.json',
     'get /ready',
+    'options /api/calendar/webhooks/google',
     'options /api/email/webhooks/google',
+    'post /api/calendar/webhooks/google',
     'post /api/email/webhooks/google',
   ]);
 });

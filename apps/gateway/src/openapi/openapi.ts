@@ -46,7 +46,9 @@ const problemSchema = {
 
 /** The API as OpenAPI 3.1, from the same table that serves it: what is not in it is not served. */
 export function openapiOf(routes: Route[]): Record<string, unknown> {
-  const paths: Record<string, Record<string, unknown>> = { [push.path]: push.item };
+  const paths: Record<string, Record<string, unknown>> = Object.fromEntries(
+    [push, calendarPush].map(({ path, item }) => [path, item]),
+  );
   for (const route of routes) {
     const path = route.path.replace(/:(\w+)/g, '{$1}');
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route) };
@@ -109,6 +111,48 @@ const push = {
       summary: 'Which methods there are',
       security: [],
       responses: { 200: { description: 'POST.' } },
+    },
+  },
+};
+
+const header = (name: string, required = true): Record<string, unknown> => ({
+  name,
+  in: 'header',
+  required,
+  schema: { type: 'string' },
+});
+
+const calendarPush = {
+  path: '/api/calendar/webhooks/google',
+  item: {
+    post: {
+      tags: ['Webhook'],
+      summary: 'Google Calendar’s notification. Believed only with channel, token and resource as arranged',
+      security: [],
+      parameters: [
+        header('X-Goog-Channel-ID'),
+        header('X-Goog-Channel-Token'),
+        header('X-Goog-Resource-ID'),
+        header('X-Goog-Resource-State'),
+        header('X-Goog-Message-Number', false),
+      ],
+      responses: {
+        200: { description: 'Taken: it will not come again.' },
+        404: { description: 'Nothing of the kind was arranged.' },
+        503: { description: 'It cannot be kept safely at the moment; to be sent again.' },
+      },
+    },
+    get: {
+      tags: ['Webhook'],
+      summary: 'Answers `validationToken` as plain text',
+      security: [],
+      responses: { 200: { description: 'The token.', content: { 'text/plain': {} } } },
+    },
+    options: {
+      tags: ['Webhook'],
+      summary: 'Which methods there are',
+      security: [],
+      responses: { 200: { description: 'GET, POST.' } },
     },
   },
 };

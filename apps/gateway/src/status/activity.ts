@@ -27,7 +27,8 @@ export const activityWorker = ({ nats, database, logger }: ActivityMeans): Worke
           durable_name: durable,
           ack_policy: AckPolicy.Explicit,
           deliver_policy: DeliverPolicy.LastPerSubject,
-          filter_subject: 'activity.>',
+          // Calendars tell under longer subjects.
+          filter_subject: 'activity.*.*',
           ack_wait: nanos(seconds(30)),
         });
         const consumer = await jetstream(nats).consumers.get(ACTIVITY, durable);

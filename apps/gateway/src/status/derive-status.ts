@@ -14,13 +14,13 @@ export interface Facets {
   activity: { lastPushAt: string | null; lastSyncAt: string | null; parked: number } | null;
 }
 
-interface Finding {
+export interface Finding {
   problem: Problem;
   since: string;
   retryAt?: string | null;
 }
 
-interface Verdict {
+export interface Verdict {
   status: StatusWord;
   finding: Finding | null;
 }
@@ -164,7 +164,7 @@ function provenAt({ mailbox, activity }: Facets): string | null {
   return pushedAt && mailbox.watch && pushedAt >= mailbox.watch.startedAt ? pushedAt : null;
 }
 
-const lasts = ({ problem: { code }, since }: Finding, now: Date): boolean =>
+export const lasts = ({ problem: { code }, since }: Finding, now: Date): boolean =>
   definitionOf(code).kind !== 'transient' || now.getTime() - Date.parse(since) >= patienceWithTransient;
 
 /** What works, but somebody should know; and what is being tried again before it counts. */
@@ -191,7 +191,7 @@ function noticesOn(facets: Facets, now: Date, told: Finding | null): Finding[] {
 }
 
 /** A permission that Google ends by itself has a date that somebody has to know before it comes. */
-function endingPermission(grant: GrantFacet | null, now: Date): Finding[] {
+export function endingPermission(grant: GrantFacet | null, now: Date): Finding[] {
   if (!grant?.permission?.expiresAt) return [];
   const { expiresAt, limitedBy, since } = grant.permission;
   if (Date.parse(expiresAt) <= now.getTime()) return [];
@@ -199,7 +199,7 @@ function endingPermission(grant: GrantFacet | null, now: Date): Finding[] {
   return [{ problem: problem(code, { expiresAt }), since }];
 }
 
-function show(
+export function show(
   { problem: { code, params }, since, retryAt }: Finding,
   projectId: string | undefined,
 ): ShownProblem {

@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { RecordedEvent } from '#event-sourcing/event-store';
 import { parseStreamName } from '#event-sourcing/stream-name';
 import { projection } from '#processors/processor';
+import { calendarAfter } from '../calendar/calendar-facet.js';
 import { mailboxAfter } from './mailbox-facet.js';
 import { appAfter, grantAfter, topicAfter } from './tenant-facets.js';
 
@@ -25,6 +26,7 @@ const places: Record<string, Place> = {
   topic: place('tenant_statuses', 'topic', 'topic_revision', topicAfter),
   grant: place('provider_statuses', 'grant_state', 'grant_revision', grantAfter),
   mailbox: place('provider_statuses', 'mailbox', 'mailbox_revision', mailboxAfter),
+  calendar: place('provider_statuses', 'calendar', 'calendar_revision', calendarAfter),
 };
 
 export const statuses = projection({

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { OpenChannel, RenewChannel, SyncCalendar } from '#contracts/calendar';
 import type { RequestContract } from '#contracts/contract';
 import {
   CheckFirstNotification,
@@ -11,20 +12,26 @@ import type { Means, Worker } from '#hosting/service';
 import type { Reply } from '#messaging/envelope';
 import { definitionOf } from '#problems/problem';
 import { minutes, seconds } from '#time/clock';
+import type { CalendarDueCommand } from './due-calendar-changes.js';
 import type { DueCommand } from './due-changes.js';
 
-const contracts: Record<DueCommand, RequestContract> = {
+const contracts: Record<DueCommand | CalendarDueCommand, RequestContract> = {
   ProvisionTopic: ProvisionTopic as RequestContract,
   StartWatch: StartWatch as RequestContract,
   RenewWatch: RenewWatch as RequestContract,
   CheckFirstNotification: CheckFirstNotification as RequestContract,
   SyncMailbox: SyncMailbox as RequestContract,
+  OpenChannel: OpenChannel as RequestContract,
+  RenewChannel: RenewChannel as RequestContract,
+  SyncCalendar: SyncCalendar as RequestContract,
 };
 
 interface DueRow {
   tenant_id: string;
   provider_id: string;
-  command: DueCommand;
+  /** The id of a single calendar; empty for work of the whole provider. */
+  subject: string;
+  command: DueCommand | CalendarDueCommand;
   due_at: Date;
   every_ms: string | null;
   attempts: number;
@@ -86,17 +93,22 @@ const dueRows = (database: DataSource, now: Date): Promise<DueRow[]> =>
   database.query('SELECT * FROM due_work WHERE due_at <= $1 ORDER BY due_at LIMIT $2', [now, mostAtOnce]);
 
 async function askFor(row: DueRow, { ask, database, clock }: Means): Promise<void> {
-  const { tenant_id: tenantId, provider_id: providerId, command, attempts, cause } = row;
+  const { tenant_id: tenantId, provider_id: providerId, subject, command, attempts, cause } = row;
   const origin = { id: cause.id, tenantId, correlationId: cause.correlationId, by: `timer:${command}` };
-  const reply = await ask(contracts[command], providerId === '' ? {} : { providerId }, origin);
+  const about = {
+    ...(providerId !== '' && { providerId }),
+    ...(subject !== '' && { calendarId: subject }),
+  };
+  const reply = await ask(contracts[command], about, origin);
   const everyMs = row.every_ms === null ? null : Number(row.every_ms);
   const consequence = consequenceOf(reply, { attempts, everyMs }, clock.now());
   const [dueAt, attemptsNow] = consequence === 'over' ? [null, 0] : [consequence.again, consequence.attempts];
   // An event that came meanwhile has set the row anew: it knows better.
   await database.query(
     `UPDATE due_work SET due_at = $4, attempts = $5
-      WHERE tenant_id = $1 AND provider_id = $2 AND command = $3 AND revision = $6 AND due_at = $7`,
-    [tenantId, providerId, command, dueAt, attemptsNow, row.revision, row.due_at],
+      WHERE tenant_id = $1 AND provider_id = $2 AND command = $3 AND revision = $6 AND due_at = $7
+        AND subject = $8`,
+    [tenantId, providerId, command, dueAt, attemptsNow, row.revision, row.due_at, subject],
   );
 }
 

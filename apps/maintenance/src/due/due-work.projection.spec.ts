@@ -1,12 +1,12 @@
 import { projectionScenario } from '#processors/projection-scenario';
 import { ProcessorTables1760000000000 } from '#processors/processor-tables';
-import { DueWork1764100000000, dueWork } from './due-work.projection.js';
+import { DueWork1764100000000, dueWork, DueWorkSubject1764200000000 } from './due-work.projection.js';
 
 describe('the due list', () => {
   const scenario = projectionScenario(dueWork, {
     schema: 'maintenance',
     entities: [],
-    migrations: [ProcessorTables1760000000000, DueWork1764100000000],
+    migrations: [ProcessorTables1760000000000, DueWork1764100000000, DueWorkSubject1764200000000],
   });
   const stream = 'mailbox-t1+p1';
   const watched = { topic: 't', historyId: '1', labelIds: [], expiresAt: '2026-03-08T08:00:00.000Z' };
@@ -35,6 +35,44 @@ describe('the due list', () => {
         { type: 'Paused', data: { reason: 'manual' } },
       ]),
     ).toEqual([]);
+  });
+
+  const choose = (...ids: string[]) => ({
+    stream: 'calendar-t1+p2',
+    type: 'CalendarsChosen',
+    data: { calendars: ids.map((calendarId) => ({ calendarId })) },
+  });
+  const opened = (calendarId: string) => ({
+    stream: 'calendar-t1+p2',
+    type: 'ChannelOpened',
+    data: { calendarId, renewAt: '2026-03-04T08:00:00.000Z' },
+  });
+  const dueOf = async (events: Parameters<typeof due>[0]): Promise<string[]> => {
+    const { due_work } = await scenario.rowsAfter(events.map((event) => ({ stream, ...event })));
+    const rows = due_work!.filter(({ due_at }) => due_at !== null);
+    return rows.map(({ command, subject }) => `${String(command)} ${String(subject)}`).sort();
+  };
+
+  it('keeps each calendar of a provider on a line of its own', async () => {
+    expect(await dueOf([choose('a', 'b'), opened('a'), opened('b')])).toEqual([
+      'RenewChannel a',
+      'RenewChannel b',
+      'SyncCalendar a',
+      'SyncCalendar b',
+    ]);
+  });
+
+  it('forgets what left the choice and nothing else', async () => {
+    expect(await dueOf([choose('a', 'b'), opened('a'), opened('b'), choose('b')])).toEqual([
+      'RenewChannel b',
+      'SyncCalendar b',
+    ]);
+  });
+
+  it('leaves a paused calendar provider alone, and the mailboxes beside it as they are', async () => {
+    const paused = { stream: 'calendar-t1+p2', type: 'Paused', data: { reason: 'manual' } };
+    const after = await dueOf([{ type: 'WatchStarted', data: watched }, choose('a'), opened('a'), paused]);
+    expect(after).toEqual(['CheckFirstNotification ', 'RenewWatch ', 'SyncMailbox ']);
   });
 
   it('wakes nothing that was removed, even when an older event comes again', async () => {

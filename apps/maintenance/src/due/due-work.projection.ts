@@ -1,8 +1,10 @@
 import type { EntityManager, MigrationInterface, QueryRunner } from 'typeorm';
+import { calendarEvents } from '#contracts/calendar';
 import { mailboxEvents, topicEvents } from '#contracts/gmail';
 import type { RecordedEvent } from '#event-sourcing/event-store';
 import { parseStreamName } from '#event-sourcing/stream-name';
 import { projection, UnknownEventType } from '#processors/processor';
+import { calendarDueChanges } from './due-calendar-changes.js';
 import { dueChanges } from './due-changes.js';
 
 export class DueWork1764100000000 implements MigrationInterface {
@@ -29,12 +31,53 @@ export class DueWork1764100000000 implements MigrationInterface {
   }
 }
 
-const known = { ...mailboxEvents, ...topicEvents };
+/** Work of a single calendar lies beside work of its provider. */
+export class DueWorkSubject1764200000000 implements MigrationInterface {
+  readonly name = 'DueWorkSubject1764200000000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      ALTER TABLE due_work
+        ADD COLUMN subject text NOT NULL DEFAULT '',
+        DROP CONSTRAINT due_work_pkey,
+        ADD PRIMARY KEY (tenant_id, provider_id, command, subject)`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`DELETE FROM due_work WHERE subject <> ''`);
+    await runner.query(`
+      ALTER TABLE due_work
+        DROP CONSTRAINT due_work_pkey,
+        ADD PRIMARY KEY (tenant_id, provider_id, command),
+        DROP COLUMN subject`);
+  }
+}
+
+/** By category: events of different categories may share a name. */
+const changesIn: Record<string, (event: RecordedEvent) => Change[]> = {
+  mailbox: (event) => changesOfGmail(mailboxEvents, event),
+  topic: (event) => changesOfGmail(topicEvents, event),
+  calendar: (event) => {
+    if (!Object.hasOwn(calendarEvents, event.type)) throw new UnknownEventType(event.type);
+    return calendarDueChanges(event as unknown as Parameters<typeof calendarDueChanges>[0]).map((change) =>
+      change.command === 'all' ? change : { subject: change.calendarId, ...change },
+    );
+  },
+};
+
+type Change =
+  | { command: string; subject?: string; dueAt: Date | null; everyMs?: number }
+  | { command: 'all'; exceptCalendars?: string[]; dueAt: null };
+
+function changesOfGmail(known: object, event: RecordedEvent): Change[] {
+  if (!Object.hasOwn(known, event.type)) throw new UnknownEventType(event.type);
+  return dueChanges(event as unknown as Parameters<typeof dueChanges>[0]);
+}
 
 /** What is due when. A row without a time is kept, so that an event that is delivered late cannot bring back what is over. */
 export const dueWork = projection({
   id: 'maintenance.due-work',
-  categories: ['mailbox', 'topic'],
+  categories: Object.keys(changesIn),
   tables: ['due_work'],
   async project(events, manager) {
     for (const event of events) await apply(event, manager);
@@ -42,26 +85,28 @@ export const dueWork = projection({
 });
 
 async function apply(event: RecordedEvent, manager: EntityManager): Promise<void> {
-  if (!Object.hasOwn(known, event.type)) throw new UnknownEventType(event.type);
-  const { tenantId, id = '' } = parseStreamName(event.stream);
-  for (const change of dueChanges(event as unknown as Parameters<typeof dueChanges>[0])) {
+  const { category, tenantId, id = '' } = parseStreamName(event.stream);
+  for (const change of changesIn[category]!(event)) {
     if (change.command === 'all') {
+      const except = ('exceptCalendars' in change && change.exceptCalendars) || [];
       await manager.query(
         `UPDATE due_work SET due_at = NULL, every_ms = NULL, revision = $3
-          WHERE tenant_id = $1 AND provider_id = $2 AND revision < $3`,
-        [tenantId, id, event.revision],
+          WHERE tenant_id = $1 AND provider_id = $2 AND revision < $3 AND subject <> ALL ($4)`,
+        [tenantId, id, event.revision, except],
       );
       continue;
     }
+    const subject = ('subject' in change && change.subject) || '';
     const everyMs = 'everyMs' in change ? change.everyMs : null;
     const { id: eventId, correlationId } = event.metadata;
+    const cause = { id: eventId, correlationId };
     await manager.query(
-      `INSERT INTO due_work (tenant_id, provider_id, command, due_at, every_ms, cause, revision)
-       VALUES ($1, $2, $3, $4, $5, $6, $7)
-       ON CONFLICT (tenant_id, provider_id, command) DO UPDATE
+      `INSERT INTO due_work (tenant_id, provider_id, command, subject, due_at, every_ms, cause, revision)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+       ON CONFLICT (tenant_id, provider_id, command, subject) DO UPDATE
          SET due_at = EXCLUDED.due_at, every_ms = EXCLUDED.every_ms, attempts = 0, cause = EXCLUDED.cause, revision = EXCLUDED.revision
        WHERE due_work.revision < EXCLUDED.revision`,
-      [tenantId, id, change.command, change.dueAt, everyMs, { id: eventId, correlationId }, event.revision],
+      [tenantId, id, change.command, subject, change.dueAt, everyMs, cause, event.revision],
     );
   }
 }

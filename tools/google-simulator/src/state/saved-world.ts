@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { savedCalendarState } from '../calendar/calendar-state.js';
 import { savedGmail } from '../gmail/gmail-state.js';
 import { savedSigningKey } from '../keys.js';
 import { savedOAuth } from '../oauth/saved-oauth.js';
@@ -16,5 +17,7 @@ export const savedWorld = z.object({
   oauth: savedOAuth,
   gmail: savedGmail,
   pubsub: savedPubSub,
+  /** Absent in files of simulators that had no calendars. */
+  calendar: savedCalendarState.exactOptional(),
 });
 export type SavedWorld = z.output<typeof savedWorld>;

@@ -1,0 +1,34 @@
+import { definitionOf, type Problem } from '#problems/problem';
+import { hours, minutes, seconds } from '#time/clock';
+
+const first = seconds(30);
+const longest = minutes(15);
+/** So many attempts in, about two hours, somebody has to act at Google first. */
+const patientAttempts = 14;
+
+/** Whether waiting alone can help: a permission that ended comes back only when somebody connects anew. */
+export const mayPass = ({ code }: Problem): boolean => {
+  const { kind } = definitionOf(code);
+  return (
+    kind !== 'dead' &&
+    kind !== 'refusal' &&
+    !code.startsWith('authorization.') &&
+    code !== 'calendar.scope-insufficient' &&
+    code !== 'calendar.gone'
+  );
+};
+
+/**
+ * When to try again after the given attempt (from 1): 30 s doubling to 15 min, for what only a person can change hourly later on; never
+ * before Google's own wish. Null when trying again is of no use, or the regular comparison tells first.
+ */
+export function retryAt(
+  { problem, retryAfterMs = 0 }: { problem: Problem; retryAfterMs?: number },
+  attempt: number,
+  now: Date,
+): string | null {
+  if (!mayPass(problem)) return null;
+  const persists = definitionOf(problem.code).kind !== 'transient' && attempt > patientAttempts;
+  const pause = persists ? hours(1) : Math.min(first * 2 ** (attempt - 1), longest);
+  return new Date(now.getTime() + Math.max(pause, retryAfterMs)).toISOString();
+}

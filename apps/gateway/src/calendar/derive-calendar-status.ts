@@ -1,0 +1,179 @@
+import { z } from 'zod';
+import { chosenCalendar } from '#contracts/calendar';
+import { problem } from '#problems/problem';
+import { minutes } from '#time/clock';
+import { endingPermission, type Finding, lasts, show, type Verdict } from '../status/derive-status.js';
+import { shownProblem, statusWord } from '../status/provider-status.js';
+import type { AppFacet, GrantFacet } from '../status/tenant-facets.js';
+import type { CalendarFacet, KeptCalendarFacet } from './calendar-facet.js';
+
+const instant = z.iso.datetime();
+
+export const calendarStatus = chosenCalendar.extend({
+  status: statusWord,
+  problem: shownProblem.nullable(),
+  notices: z.array(shownProblem),
+  mode: z
+    .enum(['push', 'polling', 'undecided'])
+    .describe('push: Google notifies within seconds. polling: compared every 10 to 15 minutes only.'),
+  channelExpiresAt: instant.nullable(),
+  provenAt: instant.nullable().describe('When the first notification arrived.'),
+  firstSyncAt: instant.nullable(),
+  lastNotificationAt: instant.nullable(),
+  lastSyncAt: instant.nullable(),
+});
+type CalendarStatus = z.infer<typeof calendarStatus>;
+
+export const calendarProviderStatus = z.object({
+  status: statusWord,
+  problem: shownProblem.nullable().describe('Why it is not connected; null when it is.'),
+  notices: z.array(shownProblem),
+  paused: z.boolean(),
+  pauseReason: z.string().nullable(),
+  pausedAt: instant.nullable(),
+  configState: z.enum(['stored', 'missing']),
+  tokenState: z.enum(['valid', 'refused', 'lost', 'none']),
+  connectedAccount: z.string().nullable(),
+  authorizationExpiresAt: instant.nullable(),
+  lastSyncAt: instant.nullable(),
+  calendars: z.array(calendarStatus),
+});
+export type CalendarProviderStatus = z.infer<typeof calendarProviderStatus>;
+
+export interface CalendarActivityRow {
+  lastNotificationAt: string | null;
+  lastSyncAt: string | null;
+}
+
+/** All that is known about a calendar provider. */
+export interface CalendarFacets {
+  calendar: CalendarFacet;
+  grant: GrantFacet | null;
+  app: AppFacet | null;
+  /** By calendar id. */
+  activity: Record<string, CalendarActivityRow>;
+}
+
+/** So long may the first notification take before somebody has to look; Google loses a few. */
+const proofWithin = minutes(10);
+
+/**
+ * The one place that says how a calendar provider is: connected only while every chosen calendar is proven, by its first notification or, where it
+ * is only compared, by its first complete reading.
+ */
+export function deriveCalendarStatus(facets: CalendarFacets, now: Date): CalendarProviderStatus {
+  const { calendar, grant, app, activity } = facets;
+  const shown = (one: Finding) => show(one, app?.projectId ?? undefined);
+  const calendars = calendar.calendars.map((kept): CalendarStatus => {
+    const { status, finding } = verdictOnCalendar(kept, now);
+    const { lastNotificationAt = null, lastSyncAt = null } = activity[kept.calendarId] ?? {};
+    const { calendarId, summary, timeZone, primary, accessRole } = kept;
+    return {
+      ...{ calendarId, summary, timeZone, primary, accessRole },
+      status,
+      problem: finding && shown(finding),
+      notices: noticesOnCalendar(kept, finding).map(shown),
+      mode: kept.mode,
+      channelExpiresAt: kept.channel?.expiresAt ?? null,
+      provenAt: kept.provenAt,
+      firstSyncAt: kept.firstSyncedAt,
+      lastNotificationAt,
+      lastSyncAt,
+    };
+  });
+  const obstacle = obstacleOf(facets, now);
+  const { status, finding } = obstacle ?? verdictOnAll(calendar, now);
+  const notices = [...endingPermission(grant, now), grant?.attemptFailed, grant?.refused].filter(
+    (one) => one != null && one !== finding,
+  ) as Finding[];
+  return {
+    status,
+    problem: finding && shown(finding),
+    notices: notices.map(shown),
+    paused: calendar.paused !== null,
+    pauseReason: calendar.paused?.reason ?? null,
+    pausedAt: calendar.paused?.since ?? null,
+    configState: (app?.stored ?? grant?.permission != null) ? 'stored' : 'missing',
+    tokenState: grant?.permission ? (grant.refused ? 'refused' : 'valid') : grant?.ended ? 'lost' : 'none',
+    connectedAccount: grant?.permission?.account ?? null,
+    authorizationExpiresAt: grant?.permission?.expiresAt ?? null,
+    lastSyncAt: latest(calendars.map(({ lastSyncAt }) => lastSyncAt)),
+    // Nothing that was proven before holds while the whole account stands still.
+    calendars: obstacle
+      ? calendars.map((one) => (one.status === 'connected' ? { ...one, status } : one))
+      : calendars,
+  };
+}
+
+const latest = (times: (string | null)[]): string | null =>
+  times
+    .filter((time) => time !== null)
+    .toSorted()
+    .at(-1) ?? null;
+
+/** What stands in the way of all calendars at once. */
+function obstacleOf({ calendar, grant, app }: CalendarFacets, now: Date): Verdict | null {
+  const permission = grant?.permission ?? null;
+  const error = (finding: Finding): Verdict => ({ status: 'error', finding });
+  if (app && !app.stored)
+    return error({ problem: problem('google-app.incomplete', { missing: 'everything' }), since: app.since });
+  const missing = (since: string): Verdict => ({
+    status: 'disconnected',
+    finding: { problem: problem('authorization.missing'), since },
+  });
+  if (!permission) {
+    if (grant?.ended) return error(grant.ended);
+    const connecting = grant?.startedAt != null && now.getTime() - Date.parse(grant.startedAt) < minutes(10);
+    if (connecting) return { status: 'configuring', finding: null };
+    return missing(calendar.disconnected?.since ?? calendar.addedAt);
+  }
+  if (grant?.refused && lasts(grant.refused, now)) return error(grant.refused);
+  if (calendar.disconnected && calendar.disconnected.since > permission.since)
+    return missing(calendar.disconnected.since);
+  if (calendar.paused) {
+    const { reason, since } = calendar.paused;
+    const finding = { problem: problem('calendar-provider.paused'), since };
+    return { status: reason === 'auth_failure' ? 'error' : 'disconnected', finding };
+  }
+  if (calendar.calendars.length === 0)
+    return {
+      status: 'configuring',
+      finding: { problem: problem('calendar-provider.nothing-chosen'), since: permission.since },
+    };
+  return null;
+}
+
+/** The provider is as good as its worst calendar. */
+function verdictOnAll({ calendars }: CalendarFacet, now: Date): Verdict {
+  const verdicts = calendars.map((kept) => verdictOnCalendar(kept, now));
+  return (
+    verdicts.find(({ status }) => status === 'error') ??
+    verdicts.find(({ status }) => status !== 'connected') ?? { status: 'connected', finding: null }
+  );
+}
+
+function verdictOnCalendar(kept: KeptCalendarFacet, now: Date): Verdict {
+  const error = (finding: Finding): Verdict => ({ status: 'error', finding });
+  if (kept.lost) return error(kept.lost);
+  if (kept.syncTrouble && lasts(kept.syncTrouble, now)) return error(kept.syncTrouble);
+  if (kept.mode === 'polling')
+    return { status: kept.firstSyncedAt ? 'connected' : 'configuring', finding: kept.syncTrouble };
+  const alive = kept.channel && Date.parse(kept.channel.expiresAt) > now.getTime();
+  if (!alive) {
+    const { channelTrouble: trouble } = kept;
+    return trouble && lasts(trouble, now) ? error(trouble) : { status: 'configuring', finding: trouble };
+  }
+  if (kept.provenAt) return { status: 'connected', finding: null };
+  const since = kept.unprovenSince ?? kept.channel!.openedAt;
+  const overdue = now.getTime() - Date.parse(since) >= proofWithin;
+  return overdue
+    ? error({ problem: problem('calendar.no-first-notification'), since })
+    : { status: 'configuring', finding: null };
+}
+
+function noticesOnCalendar(kept: KeptCalendarFacet, told: Finding | null): Finding[] {
+  const gap = kept.gapSince && { problem: problem('calendar.gap-compared'), since: kept.gapSince };
+  return [kept.polledBecause, gap, kept.channelTrouble, kept.syncTrouble].filter(
+    (one): one is NonNullable<typeof kept.channelTrouble> => one != null && one !== '' && one !== told,
+  );
+}
