@@ -12,6 +12,7 @@ export type SecretKind =
   | 'access token'
   | 'authorization code'
   | 'state'
+  | 'token of a channel'
   | 'key of this installation'
   | 'token of a PSA user';
 
@@ -25,10 +26,10 @@ export class Canaries {
     const { embedded } = stage;
     const keys = await embedded.folder.secrets();
     this.add('key of this installation', keys.jwtSecret, keys.keyRing.split(':')[1]!);
-    for (const { clientSecrets, serviceAccountKey, bearer } of tenants) {
+    for (const { clientSecrets, serviceAccountKey, bearers } of tenants) {
       this.add('client secret', ...clientSecrets);
       this.add('private key', ...telltaleLines(serviceAccountKey.private_key));
-      this.add('token of a PSA user', bearer);
+      this.add('token of a PSA user', ...bearers);
     }
     const { codes, refreshTokens, accessTokens } = embedded.simulator.world.oauth.snapshot();
     for (const { code, request } of codes) {
@@ -38,6 +39,8 @@ export class Canaries {
     }
     this.add('refresh token', ...refreshTokens.map(({ token }) => token));
     this.add('access token', ...accessTokens.map(({ token }) => token));
+    const channels = embedded.simulator.world.calendar.channels.list();
+    this.add('token of a channel', ...channels.flatMap(({ token }) => token ?? []));
     await this.gatherStored(stage, keys.keyRing, tenants);
   }
 

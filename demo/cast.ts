@@ -1,3 +1,4 @@
+import { CalendarUser } from './calendar-user.js';
 import { Mailbox } from './mailbox.js';
 import type { Stage } from './stage.js';
 import { Tenant } from './tenant.js';
@@ -14,6 +15,10 @@ export interface Cast {
   /** Nordlicht's; its Google app is in Testing. */
   support: Mailbox;
   alerts: Mailbox;
+  /** Harbor's technician, with two calendars. */
+  tina: CalendarUser;
+  /** Nordlicht's, with one. */
+  jonas: CalendarUser;
 }
 
 export const ticketsLabel = 'Tickets';
@@ -29,6 +34,8 @@ export function castOf(stage: Stage): Cast {
     billing: new Mailbox(harbor, 'billing@harbor-it.com', { labels: [ticketsLabel] }),
     support: new Mailbox(nordlicht, 'support@nordlicht-systems.com'),
     alerts: new Mailbox(nordlicht, 'alerts@nordlicht-systems.com'),
+    tina: new CalendarUser(harbor, 'tina@harbor-it.com'),
+    jonas: new CalendarUser(nordlicht, 'jonas@nordlicht-systems.com'),
   };
 }
 

@@ -1,5 +1,6 @@
 import { AckPolicy, jetstream, jetstreamManager, type ConsumerMessages } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { calendarEventChanged, type CalendarEventChanged } from '#contracts/calendar-event';
 import { inboundEmailReceived, type InboundEmailReceived } from '#contracts/inbound-email';
 import { DELIVERIES } from '#deliveries/streams';
 import { Changes } from './waiting.js';
@@ -11,6 +12,8 @@ export class PsaConsumer {
   readonly changes = new Changes();
   /** By delivery id. */
   readonly emails = new Map<string, InboundEmailReceived>();
+  /** By delivery id, in the order in which they came. */
+  readonly calendarChanges = new Map<string, CalendarEventChanged>();
   /** How often JetStream brought something that was handled already. */
   repeated = 0;
   private nats: NatsConnection | undefined;
@@ -43,6 +46,13 @@ export class PsaConsumer {
     );
   }
 
+  /** What came for a calendar, each delivery once, in the order in which they came. */
+  calendarChangesOf(providerId: string, calendarId: string): CalendarEventChanged[] {
+    return [...this.calendarChanges.values()].filter(
+      (change) => change.providerId === providerId && change.calendarId === calendarId,
+    );
+  }
+
   /** @throws CheckFailed that names what did not come */
   receives(providerId: string, gmailIds: string[]): Promise<void> {
     const missing = (): string[] => gmailIds.filter((id) => !this.email(providerId, id));
@@ -55,11 +65,19 @@ export class PsaConsumer {
 
   private async consume(messages: ConsumerMessages): Promise<void> {
     for await (const message of messages) {
-      const email = inboundEmailReceived.parse(message.json());
-      if (this.emails.has(email.deliveryId)) this.repeated += 1;
-      else this.emails.set(email.deliveryId, email);
+      if (message.subject.includes('.calendar-event.'))
+        this.handleOnce(this.calendarChanges, calendarEventChanged.parse(message.json()));
+      else this.handleOnce(this.emails, inboundEmailReceived.parse(message.json()));
       message.ack();
       this.changes.announce();
     }
+  }
+
+  private handleOnce<Delivery extends { deliveryId: string }>(
+    handled: Map<string, Delivery>,
+    delivery: Delivery,
+  ): void {
+    if (handled.has(delivery.deliveryId)) this.repeated += 1;
+    else handled.set(delivery.deliveryId, delivery);
   }
 }

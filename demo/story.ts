@@ -5,6 +5,7 @@ import { connectTheMailboxes } from './chapters/connect-the-mailboxes.js';
 import { crashInTheMiddle } from './chapters/crash-in-the-middle.js';
 import { giveNothingAway } from './chapters/give-nothing-away.js';
 import { haveTrouble } from './chapters/have-trouble.js';
+import { keepCalendars } from './chapters/keep-calendars.js';
 import { letTimePass } from './chapters/let-time-pass.js';
 import { loseNoMail } from './chapters/lose-no-mail.js';
 import { receiveMail } from './chapters/receive-mail.js';
@@ -32,5 +33,6 @@ export async function playStory(stage: Stage, report: Report): Promise<void> {
   await chapter('Days pass', letTimePass);
   await chapter('Everything is ended, and started again', beginAgain);
   await chapter('Every mail came exactly once', loseNoMail);
+  await chapter('Two technicians keep three calendars', keepCalendars);
   await report.chapter('Nothing secret got out', () => giveNothingAway(cast, report, canaries));
 }

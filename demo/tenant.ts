@@ -8,6 +8,7 @@ export class Tenant {
   project!: TenantProject;
   private token = '';
   private readonly rotated: string[] = [];
+  private readonly issued: string[] = [];
 
   constructor(
     readonly id: string,
@@ -17,15 +18,26 @@ export class Tenant {
   /** What the admin does in Google's console, and the PSA's sign-in. */
   async begin(seed: Omit<TenantProjectSeed, 'redirectUris'>): Promise<void> {
     const { embedded, google } = this.stage;
-    this.token = await embedded.token({ tenant: this.id, user: `admin@${this.id}` });
+    this.token = await this.signIn(`admin@${this.id}`);
     this.project = await google.seedTenantProject({
       ...seed,
-      redirectUris: [`${embedded.gatewayUrl}/api/auth/google/callback`],
+      redirectUris: ['/api/auth/google/callback', '/api/auth/google/calendar/callback'].map(
+        (path) => `${embedded.gatewayUrl}${path}`,
+      ),
     });
   }
 
-  get bearer(): string {
-    return this.token;
+  /** A token of one of the tenant's users, with every permission unless said. */
+  async signIn(user: string, permissions?: string[]): Promise<string> {
+    const of = { tenant: this.id, user, ...(permissions && { permissions }) };
+    const token = await this.stage.embedded.token(of);
+    this.issued.push(token);
+    return token;
+  }
+
+  /** Every token that its users have. */
+  get bearers(): string[] {
+    return this.issued;
   }
 
   get topic(): string {

@@ -4,6 +4,7 @@ import { check, type Report } from '../report.js';
 import { gatherTraces, searchFor, type Finding, type Trace, type Traces } from '../search.js';
 
 const initiate = 'HTTP answer to POST /api/email/oauth/initiate';
+const initiateCalendar = 'HTTP answer to POST /api/calendar/oauth/initiate';
 
 /** Where a secret has to be, because that is how it gets to the one who needs it. */
 const allowed: Record<string, string[]> = {
@@ -12,7 +13,9 @@ const allowed: Record<string, string[]> = {
   'authorization code': ['command.oauth.CompleteAuthorization'],
   state: [
     initiate,
+    initiateCalendar,
     'reply to command.gmail.ConnectMailbox',
+    'reply to command.calendar.ConnectCalendar',
     'reply to command.oauth.StartAuthorization',
     'command.oauth.CompleteAuthorization',
   ],
@@ -29,7 +32,14 @@ export async function giveNothingAway({ stage }: Cast, report: Report, canaries:
     for (const [what, { length }] of Object.entries({ events, tables, log, wire, http })) {
       check(length > 0, `there is something of ${what}`);
     }
-    for (const kind of ['client secret', 'private key', 'refresh token', 'access token', 'state'] as const) {
+    for (const kind of [
+      'client secret',
+      'private key',
+      'refresh token',
+      'access token',
+      'state',
+      'token of a channel',
+    ] as const) {
       check(canaries.count(kind) > 1, `there are secrets of the kind ${kind}`, canaries.count(kind));
     }
     return `${canaries.byValue.size} secrets and ${canaries.challenges.size} PKCE challenges; ${events.length} events, ${tables.length} rows, ${log.length} log lines, ${wire.length} NATS messages, ${http.length} HTTP answers`;
