@@ -36,7 +36,7 @@ export const statusRoutes = ({ ask, database, clock }: StatusMeans): Route[] => 
     path: '/api/google/status',
     permission: 'system_settings:read',
     tag: 'Google setup',
-    summary: 'The tenant’s Google app and all of its providers at once',
+    summary: 'The tenant’s Google app and all of its mailboxes at once',
     answer: z.object({ app: googleAppStatus, providers: z.array(providerView) }),
     refusals: GetGoogleAppStatus.refusals,
     handle: async ({ origin }, { tenantId }) => {
