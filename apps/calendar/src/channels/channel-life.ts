@@ -11,7 +11,7 @@ import {
   type Permission,
   type PresentProvider,
 } from '../provider/provider-state.js';
-import { retryAt } from '../retry-at.js';
+import { retryAt } from '#google/retry-at';
 
 /** A channel is stored before Google is asked, because its first notification may come before Google's answer. */
 export interface RequestChannel extends Permission {

@@ -3,7 +3,7 @@ import type { MailboxEvent } from '#contracts/gmail';
 import type { Plan } from '#event-sourcing/decider';
 import type { Problem } from '#problems/problem';
 import { hours } from '#time/clock';
-import { retryAt } from '../retry-at.js';
+import { retryAt } from '#google/retry-at';
 import { isConnected, type PresentMailbox } from './mailbox-state.js';
 
 export interface WatchCommand {

@@ -2,7 +2,7 @@ import type { TopicEvent, topicEvents } from '#contracts/gmail';
 import type { Decider, Vocabulary } from '#event-sourcing/decider';
 import type { Problem } from '#problems/problem';
 import type { z } from 'zod';
-import { retryAt } from '../retry-at.js';
+import { retryAt } from '#google/retry-at';
 import type { Wanted } from './plan-repairs.js';
 
 export type Provisioned = z.infer<(typeof topicEvents)['TopicProvisioned']['data']>;

@@ -1,4 +1,4 @@
-import { definitionOf, type Problem } from '#problems/problem';
+import { definitionOf, type Problem, type ProblemCode } from '#problems/problem';
 import { hours, minutes, seconds } from '#time/clock';
 
 const first = seconds(30);
@@ -6,20 +6,27 @@ const longest = minutes(15);
 /** So many attempts in, about two hours, somebody has to act at Google first. */
 const patientAttempts = 14;
 
-/** Whether waiting alone can help: a permission that ended comes back only when somebody connects anew. */
-export const mayPass = ({ code }: Problem): boolean => {
+/** A permission that lacks something comes back only when somebody connects anew; a calendar that is gone is found again by comparison. */
+const endedByPeopleOnly: ProblemCode[] = [
+  'gmail.scope-insufficient',
+  'calendar.scope-insufficient',
+  'calendar.gone',
+];
+
+/** Whether waiting alone can help. */
+const mayPass = ({ code }: Problem): boolean => {
   const { kind } = definitionOf(code);
   return (
     kind !== 'dead' &&
     kind !== 'refusal' &&
     !code.startsWith('authorization.') &&
-    code !== 'gmail.scope-insufficient'
+    !endedByPeopleOnly.includes(code)
   );
 };
 
 /**
  * When to try again after the given attempt (from 1): 30 s doubling to 15 min, for what only a person can change hourly later on; never
- * before Google's own wish. Null when trying again is of no use.
+ * before Google's own wish. Null when trying again is of no use, or the regular comparison tells first.
  */
 export function retryAt(
   { problem, retryAfterMs = 0 }: { problem: Problem; retryAfterMs?: number },
