@@ -15,17 +15,19 @@ describe('a channel on a simulated calendar', () => {
   let google: Simulator;
   let tenant: TenantClients;
   let webhook: Webhook;
+  let others: Webhook[];
 
   beforeEach(async () => {
     google = await startSimulator();
     webhook = await Webhook.answering(204);
+    others = [];
     const users = [{ email: ANN }, { email: BEN }];
     tenant = await TenantClients.of(google, { projectId: 'tenant-one', users });
   });
   afterEach(async () => {
     await tenant.close();
     await google.close();
-    await webhook.close();
+    for (const one of [webhook, ...others]) await one.close();
   });
 
   const watch = async (request: object = {}, address = ANN, calendarId = 'primary') =>
@@ -204,6 +206,7 @@ describe('a channel on a simulated calendar', () => {
   describe('when the webhook does not take a notification', () => {
     it('tries again after 500, 502, 503 and 504, each time later', async () => {
       const failing = await Webhook.answering(204, 500, 502, 503, 504, 200);
+      others.push(failing);
       await watch({ address: failing.url });
       await settled();
       await edit();
@@ -221,17 +224,16 @@ describe('a channel on a simulated calendar', () => {
         [5, 200],
       ]);
       expect(new Set(failing.messageNumbers.slice(1)).size).toBe(1);
-      await failing.close();
     });
 
     it.each([400, 401, 404, 429, 501])('gives it up after %d', async (status) => {
       const refusing = await Webhook.answering(status);
+      others.push(refusing);
       await watch({ address: refusing.url });
       await settled();
       expect(await google.client.calendar.pushes()).toMatchObject([
         { outcome: 'refused', status, attempt: 1 },
       ]);
-      await refusing.close();
     });
   });
 
