@@ -15,6 +15,7 @@ import { calendarOperatingRoutes } from './calendar/calendar-operating.routes.js
 import { calendarProvidersRoutes } from './calendar/calendar-providers.routes.js';
 import { CalendarStatusTables1760000200003 } from './calendar/calendar-status-tables.js';
 import { connectingRoutes } from './connecting/connecting.routes.js';
+import { doctorRoutes } from './doctor/doctor.routes.js';
 import { googleAppRoutes } from './google-app/google-app.routes.js';
 import { healthRoutes } from './health/health.routes.js';
 import { historyRoutes } from './history/history.routes.js';
@@ -43,6 +44,7 @@ export type RouteMeans = Means & { objects: Objects };
 /** Every line of the API. The webhook is not among them: it goes past Nest. */
 export const routesOf = (means: RouteMeans): Route[] => [
   ...googleAppRoutes(means),
+  ...doctorRoutes(means),
   ...providersRoutes(means),
   ...operatingRoutes(means),
   ...connectingRoutes(means),
