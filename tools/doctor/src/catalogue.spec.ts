@@ -1,3 +1,4 @@
+import { definitionOf } from '#problems/problem';
 import { faults } from './catalogue.js';
 import type { Fault } from './fault.js';
 import { Hospital } from './hospital.js';
@@ -23,20 +24,25 @@ async function suffering({ about, connect, wishes, breaks }: Fault) {
 }
 
 it.each(faults.map((fault) => [fault.id, fault] as const))(
-  'names %s, and nothing else',
+  'names %s, and nothing else, and changes nothing by looking',
   async (_id, fault) => {
     const patient = await suffering(fault);
+    await hospital.quiet();
+    const before = await hospital.recorded(patient.tenant);
+
     const { checks, overall } = await (fault.baseUrl
       ? verifyAt(patient, fault.baseUrl)
       : patient.verify(fault.about));
+
     const named = checks
       .filter(({ result }) => result === 'fail' || result === 'warn')
       .map(({ id, code, result }) => ({ id, code, result }));
     expect(named).toEqual([{ id: fault.check, code: fault.code, result: fault.result }]);
     expect(overall).toBe(fault.result);
-    const said = checks.find(({ id }) => id === fault.check)!;
-    expect(said.remedy).toMatch(/\w/);
-    expect(said.sentence).not.toContain('(unknown)');
-    expect(said.remedy).not.toContain('(unknown)');
+    const { sentence, remedy, link } = checks.find(({ id }) => id === fault.check)!;
+    expect(`${sentence} ${remedy}`).not.toContain('(unknown)');
+    if (definitionOf(fault.code).link && fault.id !== 'nothing-stored') expect(link).toMatch(/^https:/);
+    expect(await hospital.changesAtGoogle()).toEqual([]);
+    expect(await hospital.recorded(patient.tenant)).toEqual(before);
   },
 );

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
+import { PostgresEventStore } from '#event-sourcing/postgres/postgres-event-store';
 import { openSecretsDatabase } from '#secrets/secrets-database';
 import { KeyRing } from '#secrets/key-ring';
 import { postgresSecrets } from '#secrets/postgres-secrets';
@@ -19,6 +20,7 @@ export class Hospital {
     readonly embedded: Embedded,
     readonly clock: MovableClock,
     readonly asking: Asking,
+    private readonly store: PostgresEventStore,
     private readonly dataDir: string,
   ) {}
 
@@ -40,11 +42,14 @@ export class Hospital {
     });
     // Without it nothing that was broken is mended before it is looked at.
     await embedded.stop('maintenance');
-    return new Hospital(embedded, clock, await openAsking(embedded.natsUrl, 'doctor'), dataDir);
+    const asking = await openAsking(embedded.natsUrl, 'doctor');
+    const store = await PostgresEventStore.open({ url: embedded.postgresUrl, poolSize: 1, warn: () => {} });
+    return new Hospital(embedded, clock, asking, store, dataDir);
   }
 
   async close(): Promise<void> {
     await this.asking.close();
+    await this.store.close();
     await this.embedded.close();
     await rm(this.dataDir, { recursive: true, force: true });
   }
@@ -54,6 +59,31 @@ export class Hospital {
     this.admitted += 1;
     const tenant = `tenant-${this.admitted}`;
     return Patient.setUp(this, tenant, wishes(tenant));
+  }
+
+  /** Waits until nothing is under way any more, and begins to note what is asked of Google. */
+  async quiet(): Promise<void> {
+    await this.embedded.caughtUp();
+    await this.embedded.simulator.client.pubsub.settled();
+    await this.embedded.simulator.client.clearRequests();
+  }
+
+  /** What was asked of Google since, and was more than a question. A token that is given changes nothing. */
+  async changesAtGoogle(): Promise<string[]> {
+    const requests = await this.embedded.simulator.client.requests();
+    return requests
+      .filter(
+        ({ method, path }) => method !== 'GET' && path !== '/token' && !path.endsWith(':testIamPermissions'),
+      )
+      .map(({ method, path }) => `${method} ${path}`);
+  }
+
+  /** All that the histories of a tenant tell. */
+  async recorded(tenant: string): Promise<string[]> {
+    const events = await this.store.readAll({ after: null, limit: 100_000 });
+    return events
+      .filter(({ metadata }) => metadata.tenantId === tenant)
+      .map(({ stream, type }) => `${stream} ${type}`);
   }
 
   /** As the PSA may do, which shares the Secrets Provider. */

@@ -278,7 +278,7 @@ export const mailboxFaults: Fault[] = [
     result: 'warn',
     breaks: async (patient) => {
       await refusing('/messages/', { code: 400, reason: 'invalidArgument' })(patient);
-      await patient.google.gmail.deliver(patient.address, { subject: 'Odd', text: '?' });
+      await patient.mailComes('Odd');
       await patient.until<{ parked: unknown[] }>(
         `/api/email/providers/${patient.providerId}/parked-messages`,
         ({ parked }) => parked.length > 0,
@@ -294,7 +294,7 @@ export const mailboxFaults: Fault[] = [
     code: 'gmail.domain-policy',
     breaks: async (patient) => {
       await refusing('/history$', { code: 403, reason: 'domainPolicy' })(patient);
-      await patient.google.gmail.deliver(patient.address, { subject: 'Unread', text: '!' });
+      await patient.mailComes('Unread');
       await patient.until<{ history: { type: string }[] }>(
         `/api/email/providers/${patient.providerId}/history`,
         ({ history }) => history.some(({ type }) => type === 'SyncFailed'),

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { ProvisionTopic } from '#contracts/gmail';
 import type { TenantProject, TenantProjectSeed } from '#google-simulator/admin/tenant-project';
 import type { SimulatorClient } from '#google-simulator/client';
 import { beginning } from '#messaging/envelope';
@@ -49,6 +50,7 @@ export class Patient {
     });
     const patient = new Patient(hospital, tenant, project, wishes);
     await patient.store();
+    await hospital.asking.ask(ProvisionTopic, {}, beginning(tenant, 'spec'));
     return patient;
   }
 
@@ -116,8 +118,10 @@ export class Patient {
       providerId: this.providerId,
     });
     const { untick = [], consentingAs: account = this.address, accessSeconds } = this.wishes;
+    const page = new URL(authUrl);
+    if (account !== this.address) page.searchParams.delete('login_hint');
     const wishes = { account, untick, ...(accessSeconds && { accessSeconds }) };
-    const back = await this.google.consent(authUrl, wishes);
+    const back = await this.google.consent(page.href, wishes);
     if (back.kind !== 'redirected') throw new Error(`The consent stranded on ${back.page}.`);
     await fetch(back.url);
     await this.hospital.embedded.caughtUp();
@@ -130,6 +134,12 @@ export class Patient {
   verifyPath(about: 'config' | Connected): string {
     if (about === 'config') return '/api/google/config/verify';
     return `/api/${about === 'gmail' ? 'email' : 'calendar'}/providers/${this.providerId}/verify`;
+  }
+
+  /** Gmail notifies about a mailbox at most once a second, so a second passes before. */
+  async mailComes(subject: string): Promise<void> {
+    await this.hospital.advance(seconds(2));
+    await this.google.gmail.deliver(this.address, { subject, text: 'Please help.' });
   }
 
   /** Asks until it is as hoped. @throws Error with the last answer when it does not become so in time */

@@ -13,6 +13,7 @@ import type { SignIn } from '../google-sign-in/sign-in.js';
 import { readTokens } from '../grant/grant-tokens.js';
 import type { Grants } from '../grant/grants.js';
 import { readable } from './diagnose-clients.js';
+import { inTime } from './in-time.js';
 import { recordedFindings, refreshFindings } from './grant-verdicts.js';
 
 interface Means {
@@ -54,7 +55,7 @@ export const diagnoseGrant =
           ]
         : refreshFindings(
             state,
-            await signIn.refresh(client, refreshToken),
+            await inTime(signIn.refresh(client, refreshToken)),
             scopesOf(product, setup),
             clock.now(),
           );
