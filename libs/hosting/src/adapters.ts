@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import { ConfigurationError, type Configuration } from '#configuration/configuration';
 import { openDatabase } from '#database/database';
 import type { EventStore } from '#event-sourcing/event-store';
+import { EventStoreDbEventStore } from '#event-sourcing/eventstoredb/eventstoredb-event-store';
 import { PostgresEventStore } from '#event-sourcing/postgres/postgres-event-store';
 import type { Locks } from '#locks/locks';
 import { PostgresLocks } from '#locks/postgres-locks';
@@ -41,18 +42,24 @@ export async function openDatabaseOf(
 }
 
 export async function openEventStore(
-  { database }: Configuration,
+  { database, eventStore }: Configuration,
   logger: Logger,
   closing: Closing,
 ): Promise<EventStore> {
-  const store = await PostgresEventStore.open({
-    url: database.url,
-    poolSize: database.poolSize,
-    warn: (sentence) => logger.warn(sentence),
-  });
+  const warn = (sentence: string): void => logger.warn(sentence);
+  const store =
+    eventStore.kind === 'eventstoredb'
+      ? await openEventStoreDb(eventStore.url, warn)
+      : await PostgresEventStore.open({ url: database.url, poolSize: database.poolSize, warn });
   closing(() => store.close());
   return store;
 }
+
+const openEventStoreDb = (url: string, warn: (sentence: string) => void): Promise<EventStore> =>
+  EventStoreDbEventStore.open({ url, warn }).catch((error: Error) => {
+    const fault = error instanceof RangeError ? error.message : `cannot be used: ${error.message}`;
+    throw new ConfigurationError([{ setting: 'EVENTSTOREDB_URL', fault: fault.replace(/\.$/, '') }]);
+  });
 
 export async function openNats(natsUrl: string, name: string, closing: Closing): Promise<NatsConnection> {
   const nats = await connect({ servers: natsUrl, name, maxReconnectAttempts: -1 }).catch((error: Error) => {
