@@ -11,6 +11,8 @@ export interface EventMetadata {
   at: string;
   /** Who, or which timer. */
   by: string;
+  /** Ties the event to all before it in its stream. Set and shown by nobody but those who keep and check the chain. */
+  hash?: string;
 }
 
 export interface NewEvent {

@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { ConfigurationError, type Configuration } from '#configuration/configuration';
 import { openDatabase } from '#database/database';
+import { ChainedEventStore } from '#event-sourcing/chain/chained-event-store';
 import type { EventStore } from '#event-sourcing/event-store';
 import { EventStoreDbEventStore } from '#event-sourcing/eventstoredb/eventstoredb-event-store';
 import { PostgresEventStore } from '#event-sourcing/postgres/postgres-event-store';
@@ -45,14 +46,14 @@ export async function openEventStore(
   { database, eventStore }: Configuration,
   logger: Logger,
   closing: Closing,
-): Promise<EventStore> {
+): Promise<ChainedEventStore> {
   const warn = (sentence: string): void => logger.warn(sentence);
   const store =
     eventStore.kind === 'eventstoredb'
       ? await openEventStoreDb(eventStore.url, warn)
       : await PostgresEventStore.open({ url: database.url, poolSize: database.poolSize, warn });
   closing(() => store.close());
-  return store;
+  return new ChainedEventStore(store);
 }
 
 const openEventStoreDb = (url: string, warn: (sentence: string) => void): Promise<EventStore> =>
