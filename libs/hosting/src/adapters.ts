@@ -3,10 +3,13 @@ import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { ConfigurationError, type Configuration } from '#configuration/configuration';
 import { openDatabase } from '#database/database';
+import { eventContract, upcast } from '#contracts/event-versions';
 import { ChainedEventStore } from '#event-sourcing/chain/chained-event-store';
 import type { EventStore } from '#event-sourcing/event-store';
 import { EventStoreDbEventStore } from '#event-sourcing/eventstoredb/eventstoredb-event-store';
 import { PostgresEventStore } from '#event-sourcing/postgres/postgres-event-store';
+import { categoryOf } from '#event-sourcing/stream-name';
+import { VersionedEventStore } from '#event-sourcing/versioned-event-store';
 import type { Locks } from '#locks/locks';
 import { PostgresLocks } from '#locks/postgres-locks';
 import type { Logger } from '#logging/logger';
@@ -46,14 +49,20 @@ export async function openEventStore(
   { database, eventStore }: Configuration,
   logger: Logger,
   closing: Closing,
-): Promise<ChainedEventStore> {
+): Promise<EventStore> {
   const warn = (sentence: string): void => logger.warn(sentence);
   const store =
     eventStore.kind === 'eventstoredb'
       ? await openEventStoreDb(eventStore.url, warn)
       : await PostgresEventStore.open({ url: database.url, poolSize: database.poolSize, warn });
   closing(() => store.close());
-  return new ChainedEventStore(store);
+  return new VersionedEventStore(new ChainedEventStore(store), {
+    present: (stream, type) => eventContract(categoryOf(stream), type)?.version ?? 1,
+    upcast: (stream, type, data, from) => {
+      const contract = eventContract(categoryOf(stream), type);
+      return contract ? upcast(contract, data, from) : data;
+    },
+  });
 }
 
 const openEventStoreDb = (url: string, warn: (sentence: string) => void): Promise<EventStore> =>
