@@ -56,14 +56,18 @@ export async function openEventStore(
       ? await openEventStoreDb(eventStore.url, warn)
       : await PostgresEventStore.open({ url: database.url, poolSize: database.poolSize, warn });
   closing(() => store.close());
-  return new VersionedEventStore(new ChainedEventStore(store), {
+  return asServicesSee(store);
+}
+
+/** Around either adapter: the chain of hashes, and every event in the present shape. */
+export const asServicesSee = (kept: EventStore): EventStore =>
+  new VersionedEventStore(new ChainedEventStore(kept), {
     present: (stream, type) => eventContract(categoryOf(stream), type)?.version ?? 1,
     upcast: (stream, type, data, from) => {
       const contract = eventContract(categoryOf(stream), type);
       return contract ? upcast(contract, data, from) : data;
     },
   });
-}
 
 const openEventStoreDb = (url: string, warn: (sentence: string) => void): Promise<EventStore> =>
   EventStoreDbEventStore.open({ url, warn }).catch((error: Error) => {
