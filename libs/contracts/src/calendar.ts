@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { command, event, query, type EventOf } from './contract.js';
-import { problemShape } from './oauth.js';
+import { forgottenPermission, problemShape } from './oauth.js';
 
 const nothing = z.object({});
 const instant = z.iso.datetime();
@@ -149,6 +149,30 @@ export const RemoveCalendar = command('calendar', 'RemoveCalendar', {
   refusals: ['calendar-provider.not-found'],
 });
 
+export const calendarReset = z.object({
+  providerId: z.string(),
+  /** `connected-since`: somebody connected it after the reset was asked for, and it is left alone. */
+  outcome: z.enum(['reset', 'connected-since']),
+  resetAt: instant.nullable(),
+  channelsStopped: z.number().int(),
+  /** Channels that Google could not be asked to stop; they end by themselves and nobody listens. */
+  channelsLeft: z.number().int(),
+  /** Null: there was none. */
+  permission: forgottenPermission.nullable(),
+});
+
+export const ResetCalendarProvider = command('calendar', 'ResetCalendarProvider', {
+  summary:
+    'Puts a calendar provider back to its beginning: stops the channels, gives back and forgets the permission, forgets how far it was read and consents that are on their way. Settings, choice and history stay; nothing asks for it until somebody connects it again. Repeating it answers the same.',
+  data: ofProvider.extend({
+    reason: z.string().min(1).max(500),
+    // Whoever connected it after this moment keeps it connected.
+    requestedAt: instant.optional(),
+  }),
+  answer: calendarReset,
+  refusals: ['calendar-provider.not-found'],
+});
+
 const calendarId = z.string();
 const aboutCalendar = z.object({ calendarId });
 const failure = { problem: problemShape, attempt: z.number().int(), retryAt: instant.nullable() };
@@ -163,8 +187,18 @@ const told = <Type extends string, Data>(
 export const calendarEvents = {
   CalendarProviderAdded: told(
     'CalendarProviderAdded',
-    z.object({ name: z.string(), userId: z.string(), account: z.string(), syncDirection }),
-    ({ name, account }) => `The calendars of ${account} were added as "${name}".`,
+    z.object({
+      name: z.string(),
+      userId: z.string(),
+      account: z.string(),
+      syncDirection,
+      /** Where a cutover took it over from. */
+      importedFrom: z.string().optional(),
+      /** The calendar that was kept there: chosen as soon as somebody connects. */
+      formerCalendarId: z.string().optional(),
+    }),
+    ({ name, account, importedFrom }) =>
+      `The calendars of ${account} were added as "${name}"${importedFrom ? `, taken over from ${importedFrom}` : ''}.`,
   ),
   ProviderRenamed: told(
     'ProviderRenamed',
@@ -295,6 +329,16 @@ export const calendarEvents = {
     'Disconnected',
     z.object({ reason: z.string() }),
     ({ reason }) => `Disconnected (${reason}).`,
+  ),
+  Reset: told(
+    'Reset',
+    z.object({
+      reason: z.string(),
+      channelsStopped: calendarReset.shape.channelsStopped,
+      channelsLeft: calendarReset.shape.channelsLeft,
+    }),
+    ({ reason, channelsStopped, channelsLeft }) =>
+      `Reset to the beginning (${reason}).${channelsStopped > 0 ? ` ${channelsStopped} channel(s) were stopped.` : ''}${channelsLeft > 0 ? ` ${channelsLeft} channel(s) could not be stopped and end by themselves.` : ''}`,
   ),
   Removed: told('Removed', z.object({ reason: z.string() }), ({ reason }) => `Removed (${reason}).`),
 };

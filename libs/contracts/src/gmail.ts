@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { command, event, query, type EventOf } from './contract.js';
-import { problemShape } from './oauth.js';
+import { forgottenPermission, problemShape } from './oauth.js';
 
 const nothing = z.object({});
 const instant = z.iso.datetime();
@@ -79,6 +79,31 @@ export const RemoveMailbox = command('gmail', 'RemoveMailbox', {
   summary: 'Disconnects and removes the provider. Its history stays.',
   data: ofProvider.extend({ reason: z.string() }),
   answer: acknowledged,
+  refusals: ['mailbox.not-found'],
+});
+
+export const mailboxReset = z.object({
+  providerId: z.string(),
+  /** `connected-since`: somebody connected it after the reset was asked for, and it is left alone. */
+  outcome: z.enum(['reset', 'connected-since']),
+  resetAt: instant.nullable(),
+  /** `left`: Google could not be asked to stop it; it ends by itself within seven days and nobody listens. */
+  watch: z.enum(['none', 'stopped', 'left']),
+  /** Messages that waited for another attempt and get none any more. */
+  parkedForgotten: z.number().int(),
+  /** Null: there was none. */
+  permission: forgottenPermission.nullable(),
+});
+
+export const ResetMailbox = command('gmail', 'ResetMailbox', {
+  summary:
+    'Puts a mailbox back to its beginning: stops the watch, gives back and forgets the permission, forgets how far it was read and consents that are on their way. Settings and history stay; nothing asks for it until somebody connects it again. Repeating it answers the same.',
+  data: ofProvider.extend({
+    reason: z.string().min(1).max(500),
+    // Whoever connected it after this moment keeps it connected.
+    requestedAt: instant.optional(),
+  }),
+  answer: mailboxReset,
   refusals: ['mailbox.not-found'],
 });
 
@@ -203,13 +228,27 @@ const watched = z.object({
 });
 const span = z.object({ from: z.string(), to: z.string() });
 
+const toldOfWatch = {
+  none: '',
+  stopped: ' Gmail was told to stop notifying.',
+  left: ' Gmail could not be told to stop notifying; that ends by itself within seven days.',
+};
+
 export const mailboxEvents = {
   MailboxAdded: event(
     'gmail',
     'mailbox',
     'MailboxAdded',
-    z.object({ name: z.string(), address: z.string(), filter: mailboxFilter, defaults: mailboxDefaults }),
-    ({ name, address }) => `The mailbox ${address} was added as "${name}".`,
+    z.object({
+      name: z.string(),
+      address: z.string(),
+      filter: mailboxFilter,
+      defaults: mailboxDefaults,
+      /** Where a cutover took it over from. */
+      importedFrom: z.string().optional(),
+    }),
+    ({ name, address, importedFrom }) =>
+      `The mailbox ${address} was added as "${name}"${importedFrom ? `, taken over from ${importedFrom}` : ''}.`,
   ),
   MailboxRenamed: event(
     'gmail',
@@ -316,6 +355,18 @@ export const mailboxEvents = {
     'Disconnected',
     z.object({ reason: z.string(), watchStopped: z.boolean() }),
     ({ reason }) => `Disconnected (${reason}).`,
+  ),
+  Reset: event(
+    'gmail',
+    'mailbox',
+    'Reset',
+    z.object({
+      reason: z.string(),
+      watch: mailboxReset.shape.watch,
+      parkedForgotten: mailboxReset.shape.parkedForgotten,
+    }),
+    ({ reason, watch, parkedForgotten }) =>
+      `Reset to the beginning (${reason}).${toldOfWatch[watch]}${parkedForgotten > 0 ? ` ${parkedForgotten} parked message(s) were given up.` : ''}`,
   ),
   Removed: event(
     'gmail',
