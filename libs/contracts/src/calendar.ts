@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { command, event, query, type EventOf } from './contract.js';
-import { forgottenPermission, problemShape } from './oauth.js';
+import { problemShape } from './oauth.js';
+import { calendarWasReset, tellOfCalendarReset } from './reset.js';
 
 const nothing = z.object({});
 const instant = z.iso.datetime();
@@ -146,30 +147,6 @@ export const RemoveCalendar = command('calendar', 'RemoveCalendar', {
   summary: 'Disconnects and removes the provider. Its history stays.',
   data: ofProvider.extend({ reason: z.string() }),
   answer: acknowledged,
-  refusals: ['calendar-provider.not-found'],
-});
-
-export const calendarReset = z.object({
-  providerId: z.string(),
-  /** `connected-since`: somebody connected it after the reset was asked for, and it is left alone. */
-  outcome: z.enum(['reset', 'connected-since']),
-  resetAt: instant.nullable(),
-  channelsStopped: z.number().int(),
-  /** Channels that Google could not be asked to stop; they end by themselves and nobody listens. */
-  channelsLeft: z.number().int(),
-  /** Null: there was none. */
-  permission: forgottenPermission.nullable(),
-});
-
-export const ResetCalendarProvider = command('calendar', 'ResetCalendarProvider', {
-  summary:
-    'Puts a calendar provider back to its beginning: stops the channels, gives back and forgets the permission, forgets how far it was read and consents that are on their way. Settings, choice and history stay; nothing asks for it until somebody connects it again. Repeating it answers the same.',
-  data: ofProvider.extend({
-    reason: z.string().min(1).max(500),
-    // Whoever connected it after this moment keeps it connected.
-    requestedAt: instant.optional(),
-  }),
-  answer: calendarReset,
   refusals: ['calendar-provider.not-found'],
 });
 
@@ -330,16 +307,7 @@ export const calendarEvents = {
     z.object({ reason: z.string() }),
     ({ reason }) => `Disconnected (${reason}).`,
   ),
-  Reset: told(
-    'Reset',
-    z.object({
-      reason: z.string(),
-      channelsStopped: calendarReset.shape.channelsStopped,
-      channelsLeft: calendarReset.shape.channelsLeft,
-    }),
-    ({ reason, channelsStopped, channelsLeft }) =>
-      `Reset to the beginning (${reason}).${channelsStopped > 0 ? ` ${channelsStopped} channel(s) were stopped.` : ''}${channelsLeft > 0 ? ` ${channelsLeft} channel(s) could not be stopped and end by themselves.` : ''}`,
-  ),
+  Reset: told('Reset', calendarWasReset, tellOfCalendarReset),
   Removed: told('Removed', z.object({ reason: z.string() }), ({ reason }) => `Removed (${reason}).`),
 };
 export type CalendarEvent = EventOf<typeof calendarEvents>;

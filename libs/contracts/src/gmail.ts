@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { command, event, query, type EventOf } from './contract.js';
-import { forgottenPermission, problemShape } from './oauth.js';
+import { problemShape } from './oauth.js';
+import { mailboxWasReset, tellOfMailboxReset } from './reset.js';
 
 const nothing = z.object({});
 const instant = z.iso.datetime();
@@ -22,6 +23,8 @@ export const mailboxDefaults = z.object({
   autoProcessEmails: z.boolean(),
 });
 export type MailboxDefaults = z.infer<typeof mailboxDefaults>;
+
+const settings = { name: z.string(), address: z.string(), filter: mailboxFilter, defaults: mailboxDefaults };
 
 export const AddMailbox = command('gmail', 'AddMailbox', {
   summary: 'Creates a Gmail provider, disconnected. Refused while the tenant’s Google app is incomplete.',
@@ -82,31 +85,6 @@ export const RemoveMailbox = command('gmail', 'RemoveMailbox', {
   refusals: ['mailbox.not-found'],
 });
 
-export const mailboxReset = z.object({
-  providerId: z.string(),
-  /** `connected-since`: somebody connected it after the reset was asked for, and it is left alone. */
-  outcome: z.enum(['reset', 'connected-since']),
-  resetAt: instant.nullable(),
-  /** `left`: Google could not be asked to stop it; it ends by itself within seven days and nobody listens. */
-  watch: z.enum(['none', 'stopped', 'left']),
-  /** Messages that waited for another attempt and get none any more. */
-  parkedForgotten: z.number().int(),
-  /** Null: there was none. */
-  permission: forgottenPermission.nullable(),
-});
-
-export const ResetMailbox = command('gmail', 'ResetMailbox', {
-  summary:
-    'Puts a mailbox back to its beginning: stops the watch, gives back and forgets the permission, forgets how far it was read and consents that are on their way. Settings and history stay; nothing asks for it until somebody connects it again. Repeating it answers the same.',
-  data: ofProvider.extend({
-    reason: z.string().min(1).max(500),
-    // Whoever connected it after this moment keeps it connected.
-    requestedAt: instant.optional(),
-  }),
-  answer: mailboxReset,
-  refusals: ['mailbox.not-found'],
-});
-
 export const ProvisionTopic = command('gmail', 'ProvisionTopic', {
   summary:
     'Makes or repairs the tenant’s topic, publisher grant and push subscription, or verifies them in manual mode.',
@@ -147,14 +125,7 @@ export const SyncMailbox = command('gmail', 'SyncMailbox', {
   refusals: ['mailbox.not-found', 'mailbox.not-connected', 'mailbox.paused'],
 });
 
-export const mailboxView = z.object({
-  providerId: z.string(),
-  name: z.string(),
-  address: z.string(),
-  filter: mailboxFilter,
-  defaults: mailboxDefaults,
-  paused: z.boolean(),
-});
+export const mailboxView = ofProvider.extend({ ...settings, paused: z.boolean() });
 
 export const GetMailbox = query('gmail', 'GetMailbox', {
   summary: 'A mailbox’s own settings.',
@@ -228,27 +199,15 @@ const watched = z.object({
 });
 const span = z.object({ from: z.string(), to: z.string() });
 
-const toldOfWatch = {
-  none: '',
-  stopped: ' Gmail was told to stop notifying.',
-  left: ' Gmail could not be told to stop notifying; that ends by itself within seven days.',
-};
-
 export const mailboxEvents = {
   MailboxAdded: event(
     'gmail',
     'mailbox',
     'MailboxAdded',
-    z.object({
-      name: z.string(),
-      address: z.string(),
-      filter: mailboxFilter,
-      defaults: mailboxDefaults,
-      /** Where a cutover took it over from. */
-      importedFrom: z.string().optional(),
-    }),
-    ({ name, address, importedFrom }) =>
-      `The mailbox ${address} was added as "${name}"${importedFrom ? `, taken over from ${importedFrom}` : ''}.`,
+    // `importedFrom`: where a cutover took it over from.
+    z.object({ ...settings, importedFrom: z.string().optional() }),
+    ({ name, address, importedFrom: from }) =>
+      `The mailbox ${address} was added as "${name}"${from ? `, taken over from ${from}` : ''}.`,
   ),
   MailboxRenamed: event(
     'gmail',
@@ -356,18 +315,7 @@ export const mailboxEvents = {
     z.object({ reason: z.string(), watchStopped: z.boolean() }),
     ({ reason }) => `Disconnected (${reason}).`,
   ),
-  Reset: event(
-    'gmail',
-    'mailbox',
-    'Reset',
-    z.object({
-      reason: z.string(),
-      watch: mailboxReset.shape.watch,
-      parkedForgotten: mailboxReset.shape.parkedForgotten,
-    }),
-    ({ reason, watch, parkedForgotten }) =>
-      `Reset to the beginning (${reason}).${toldOfWatch[watch]}${parkedForgotten > 0 ? ` ${parkedForgotten} parked message(s) were given up.` : ''}`,
-  ),
+  Reset: event('gmail', 'mailbox', 'Reset', mailboxWasReset, tellOfMailboxReset),
   Removed: event(
     'gmail',
     'mailbox',

@@ -5,6 +5,7 @@ import * as gmail from './gmail.js';
 import * as gmailProvisioning from './gmail-provisioning.js';
 import * as maintenance from './maintenance.js';
 import * as oauth from './oauth.js';
+import * as reset from './reset.js';
 
 const isRequest = (value: unknown): value is RequestContract =>
   typeof value === 'object' && value !== null && 'subject' in value;
@@ -17,6 +18,7 @@ export const requests: RequestContract[] = [
   calendar,
   maintenance,
   cutover,
+  reset,
 ].flatMap((contracts) => Object.values<unknown>(contracts).filter(isRequest));
 
 export const requestsOf = (service: ServiceName): RequestContract[] =>

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
-import type { CalendarEvent, ResetCalendarProvider } from '#contracts/calendar';
+import type { CalendarEvent } from '#contracts/calendar';
 import { AbandonAuthorization, ForgetGrant, GetForgottenPermission } from '#contracts/oauth';
+import type { ResetCalendarProvider } from '#contracts/reset';
 import { streamName } from '#event-sourcing/stream-name';
 import type { Means } from '#hosting/service';
 import { accepted, refused, type Origin, type Reply } from '#messaging/envelope';

@@ -1,4 +1,5 @@
-import { ResetCalendarProvider, SyncCalendar } from '#contracts/calendar';
+import { SyncCalendar } from '#contracts/calendar';
+import { ResetCalendarProvider } from '#contracts/reset';
 import { calendarActivityPublisher } from '#deliveries/calendar-notifications';
 import { Outbox } from '#deliveries/outbox';
 import { OutboxTable1760000200000 } from '#deliveries/outbox-table';

@@ -1,4 +1,5 @@
-import { ListParkedMessages, ResetMailbox, RetryParkedMessage, SyncMailbox } from '#contracts/gmail';
+import { ListParkedMessages, RetryParkedMessage, SyncMailbox } from '#contracts/gmail';
+import { ResetMailbox } from '#contracts/reset';
 import { activityPublisher } from '#deliveries/activity';
 import { openObjects } from '#deliveries/objects';
 import { Outbox } from '#deliveries/outbox';

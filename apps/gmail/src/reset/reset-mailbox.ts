@@ -1,6 +1,7 @@
 import type { z } from 'zod';
-import type { MailboxEvent, ResetMailbox } from '#contracts/gmail';
+import type { MailboxEvent } from '#contracts/gmail';
 import { AbandonAuthorization, ForgetGrant, GetForgottenPermission } from '#contracts/oauth';
+import type { ResetMailbox } from '#contracts/reset';
 import { streamName } from '#event-sourcing/stream-name';
 import { accepted, refused, type Origin, type Reply } from '#messaging/envelope';
 import { problemOf } from '#messaging/handler';
