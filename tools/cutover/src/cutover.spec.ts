@@ -183,10 +183,11 @@ describe('the cutover from the host’s database', () => {
       `SELECT p.id, p.status, c.refresh_token FROM email_providers p
          JOIN google_email_provider_config c ON c.email_provider_id = p.id AND c.tenant = p.tenant
         WHERE p.tenant = $1 AND p.id = ANY ($2)`,
-      [ids.acme, [ids.support, ids.microsoft]],
+      [ids.acme, [ids.support, ids.odd, ids.microsoft]],
     );
     expect(rows.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
       { id: ids.support, status: 'disconnected', refresh_token: null },
+      { id: ids.odd, status: 'disconnected', refresh_token: null },
       { id: ids.microsoft, status: 'connected', refresh_token: canary },
     ]);
   });

@@ -1,10 +1,12 @@
 import type { TenantReport } from './take-over.js';
 
-/** What the host's operator may run, so that its pages do not show what is over as connected. It is printed, and never run from here. */
+/** For every provider that was read, taken over or not: what the host's operator may run, so that its pages do not show what is over as connected. It is printed, and never run from here. */
 export function hostSql(reports: TenantReport[]): string[] {
-  const statements = reports.flatMap(({ tenantId, created, existing }) =>
+  const statements = reports.flatMap(({ tenantId, created, existing, skipped }) =>
     [...tables].flatMap(([kind, { providers, config, key, forgotten }]) => {
-      const ids = [...created, ...existing].filter((one) => one.kind === kind).map(({ id }) => literal(id));
+      const ids = [...created, ...existing, ...skipped]
+        .filter((one) => one.kind === kind)
+        .map(({ id }) => literal(id));
       if (ids.length === 0) return [];
       const nothing = forgotten.map((column) => `${column} = NULL`).join(', ');
       const rows = (column: string): string =>

@@ -46,6 +46,7 @@ export type LegacyProvider = z.infer<typeof legacyProvider>;
 
 /** One provider that cannot be taken over as it stands. */
 export interface Unusable {
+  kind: LegacyProvider['kind'];
   tenantId: string;
   id: string;
   reason: string;

@@ -126,13 +126,15 @@ const calendarsSql = `
    WHERE p.provider_type = 'google' AND ($1::text IS NULL OR p.tenant::text = $1)
    ORDER BY p.tenant, p.id`;
 
-type Read = { tenantId: string; id: string } & ({ provider: unknown } | { reason: string; remedy: string });
+type Read = Pick<Unusable, 'kind' | 'tenantId' | 'id'> &
+  ({ provider: unknown } | { reason: string; remedy: string });
 
 function mailboxOf(row: HostMailbox): Read {
   const { tenant: tenantId, id } = row;
   const labels = listOf(row.labels);
   if (labels === null)
     return {
+      kind: 'gmail',
       tenantId,
       id,
       reason: 'its label filters are not a list of names, and the whole mailbox is never taken instead',
@@ -150,7 +152,7 @@ function mailboxOf(row: HostMailbox): Read {
     active: row.active ?? true,
     pauseReason: row.pause_reason,
   };
-  return { tenantId, id, provider };
+  return { kind: 'gmail', tenantId, id, provider };
 }
 
 /** Some hosts keep the list as a text within the JSON. Null: it is no list of names. */
@@ -169,6 +171,7 @@ function calendarOf(row: HostCalendar, accounts: Accounts): Read {
   const account = accounts[id] ?? accounts[row.user_id ?? ''] ?? accountIn(calendarId);
   if (account === null)
     return {
+      kind: 'calendar',
       tenantId,
       id,
       reason: `whose Google account it is cannot be told: the host keeps ${calendarId === 'primary' ? '"primary"' : 'a calendar’s id'} and no address`,
@@ -185,7 +188,7 @@ function calendarOf(row: HostCalendar, accounts: Accounts): Read {
     syncDirection: row.sync_direction ?? 'bidirectional',
     active: row.active ?? true,
   };
-  return { tenantId, id, provider };
+  return { kind: 'calendar', tenantId, id, provider };
 }
 
 /** A primary calendar's id is its account's address; those of others are made by Google. */
@@ -197,15 +200,16 @@ const accountIn = (calendarId: string | null): string | null =>
 function judged(read: Read[]): Legacy {
   const providers: LegacyProvider[] = [];
   const unusable: Unusable[] = [];
-  for (const { tenantId, id, ...one } of read) {
+  for (const { kind, tenantId, id, ...one } of read) {
     if (!('provider' in one)) {
-      unusable.push({ tenantId, id, ...one });
+      unusable.push({ kind, tenantId, id, ...one });
       continue;
     }
     const parsed = legacyProvider.safeParse(one.provider);
     if (parsed.success) providers.push(parsed.data);
     else
       unusable.push({
+        kind,
         tenantId,
         id,
         reason: faultsOf(parsed.error)

@@ -21,7 +21,7 @@ export interface TenantReport {
   tenantId: string;
   created: Taken[];
   existing: (Taken & { differences: Imported['differences'] })[];
-  skipped: { id: string; reason: string; remedy: string }[];
+  skipped: Omit<Unusable, 'tenantId'>[];
   /** What of the Google app is missing; null when that could not be asked. */
   missing: { gmail: string[]; calendar: string[] } | null;
 }
@@ -39,16 +39,20 @@ export async function takeOver(
   const taken = new Set<string>();
   for (const tenantId of tenantsOf(providers, unusable))
     reports.set(tenantId, { tenantId, created: [], existing: [], skipped: [], missing: null });
-  for (const { tenantId, id, reason, remedy } of unusable)
-    reports.get(tenantId)!.skipped.push({ id, reason, remedy });
+  for (const { tenantId, ...one } of unusable) reports.get(tenantId)!.skipped.push(one);
 
   for (const provider of providers) {
     const report = reports.get(provider.tenantId)!;
-    const { id } = provider;
+    const { kind, id } = provider;
     const names = namesOf(provider);
     if (names.some(([, key]) => taken.has(key))) {
       const remedy = 'Keep one of the two in the host, or add the other here by hand under another address.';
-      report.skipped.push({ id, reason: 'another provider of the tenant has the same mailbox', remedy });
+      report.skipped.push({
+        kind,
+        id,
+        reason: 'another provider of the tenant has the same mailbox',
+        remedy,
+      });
       continue;
     }
     for (const [, key] of names) taken.add(key);
@@ -61,7 +65,7 @@ export async function takeOver(
           'trouble',
           `${sentence} ${remedy} What was taken over stays; run the same command again to go on.`,
         );
-      report.skipped.push({ id, reason: sentence, remedy });
+      report.skipped.push({ kind, id, reason: sentence, remedy });
       continue;
     }
     const { outcome, differences } = reply.value;
@@ -70,6 +74,7 @@ export async function takeOver(
     else if (outcome === 'exists') report.existing.push({ ...one, differences });
     else
       report.skipped.push({
+        kind,
         id,
         reason: removedHere,
         remedy: 'Nothing: whoever removed it wanted it so. To have it again, add it anew.',
