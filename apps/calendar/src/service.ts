@@ -12,11 +12,14 @@ import {
   RenewChannel,
   ResumeCalendar,
 } from '#contracts/calendar';
+import { ImportCalendarProvider } from '#contracts/cutover';
 import type { ServiceDefinition } from '#hosting/service';
 import { answer } from '#messaging/handler';
 import { keepChannel } from './channels/channel-handlers.js';
 import { channelsProjection } from './channels/channels.projection.js';
 import { ChannelsTable1760000400000 } from './channels/channels-table.js';
+import { chooseWhenAuthorized } from './cutover/choose-when-authorized.reactor.js';
+import { importCalendarProvider } from './cutover/import-calendar-provider.js';
 import { openAfterMove } from './follow-ups/open-after-move.js';
 import {
   forgetGrantWhenDisconnected,
@@ -61,11 +64,13 @@ export const calendar: ServiceDefinition = {
         answer(DisconnectCalendar, (data, origin) =>
           endCalendarProvider(means, 'DisconnectCalendar', data, origin),
         ),
+        answer(ImportCalendarProvider, (data, origin) => importCalendarProvider(means, data, origin)),
         answer(RemoveCalendar, (data, origin) => endCalendarProvider(means, 'RemoveCalendar', data, origin)),
         ...sync.handlers,
       ],
       processors: [
         channelsProjection,
+        chooseWhenAuthorized(means),
         openWhenChosen(means),
         openWhenAuthorized(means),
         openWhenResumed(means),

@@ -23,6 +23,7 @@ import { openapiRoute } from './openapi/openapi.routes.js';
 import { parkedEventsRoutes } from './processing/parked-events.routes.js';
 import { operatingRoutes } from './providers/operating.routes.js';
 import { providersRoutes } from './providers/providers.routes.js';
+import { tenantResetRoutes } from './reset/tenant-reset.routes.js';
 import { activityWorker } from './status/activity.js';
 import { providerStatuses, StatusTables1760000200001, tenantStatuses } from './status/status-tables.js';
 import { statusRoutes } from './status/status.routes.js';
@@ -52,6 +53,7 @@ export const routesOf = (means: RouteMeans): Route[] => [
   ...statusRoutes(means),
   ...historyRoutes(means),
   ...messagesRoutes(means),
+  ...tenantResetRoutes(means),
   ...parkedEventsRoutes(means),
   ...healthRoutes(means),
 ];

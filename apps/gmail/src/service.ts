@@ -12,9 +12,11 @@ import {
   ResumeMailbox,
   StartWatch,
 } from '#contracts/gmail';
+import { ImportMailbox } from '#contracts/cutover';
 import { GetProvisioningCommands } from '#contracts/gmail-provisioning';
 import type { ServiceDefinition } from '#hosting/service';
 import { answer } from '#messaging/handler';
+import { importMailbox } from './cutover/import-mailbox.js';
 import { connectWhenAuthorized } from './follow-ups/connect-when-authorized.reactor.js';
 import {
   forgetGrantWhenDisconnected,
@@ -61,6 +63,7 @@ export const gmail: ServiceDefinition = {
         answer(ResumeMailbox, (data, origin) => resumeMailbox(means, data, origin)),
         answer(DisconnectMailbox, (data, origin) => endMailbox(means, 'DisconnectMailbox', data, origin)),
         answer(RemoveMailbox, (data, origin) => endMailbox(means, 'RemoveMailbox', data, origin)),
+        answer(ImportMailbox, (data, origin) => importMailbox(means, data, origin)),
         answer(GetMailbox, (data, origin) => getMailbox(means, data, origin)),
 
         answer(StartWatch, (data, origin) => watchMailbox(means, 'StartWatch', data, origin)),

@@ -1,4 +1,5 @@
 import { SyncCalendar } from '#contracts/calendar';
+import { ResetCalendarProvider } from '#contracts/reset';
 import { calendarActivityPublisher } from '#deliveries/calendar-notifications';
 import { Outbox } from '#deliveries/outbox';
 import { OutboxTable1760000200000 } from '#deliveries/outbox-table';
@@ -7,6 +8,8 @@ import type { Composition, Means } from '#hosting/service';
 import { accepted, refused, type Reply } from '#messaging/envelope';
 import { answer } from '#messaging/handler';
 import { problem } from '#problems/problem';
+import { forgetWhenReset } from '../reset/forget-when-reset.js';
+import { resetCalendarProvider } from '../reset/reset-calendar-provider.js';
 import type { CalendarKey } from './calendar-key.js';
 import { CalendarTurns } from './calendar-turns.js';
 import { forgetWhenRemoved } from './forget-when-removed.js';
@@ -39,8 +42,14 @@ export async function calendarSync(
       answer(SyncCalendar, ({ providerId, calendarId }, { tenantId }) =>
         syncCalendar(syncMeans, { tenantId, providerId, calendarId }),
       ),
+      answer(ResetCalendarProvider, (data, origin) => resetCalendarProvider(means, data, origin)),
     ],
-    processors: [syncWhenReadable(syncMeans), syncWhenAuthorized(syncMeans), forgetWhenRemoved(syncMeans)],
+    processors: [
+      syncWhenReadable(syncMeans),
+      syncWhenAuthorized(syncMeans),
+      forgetWhenRemoved(syncMeans),
+      forgetWhenReset(syncMeans),
+    ],
     workers: workersOf(syncMeans, nats),
   };
 }

@@ -2,7 +2,7 @@ import { describeProblem, definitionOf, problem, type Problem } from '#problems/
 import { minutes } from '#time/clock';
 import type { MailboxFacet } from './mailbox-facet.js';
 import type { ProviderStatus, ShownProblem, StatusWord } from './provider-status.js';
-import type { AppFacet, GrantFacet, TopicFacet } from './tenant-facets.js';
+import { grantSince, type AppFacet, type GrantFacet, type TopicFacet } from './tenant-facets.js';
 import type { Trouble } from './trouble.js';
 
 /** All that is known about a provider. */
@@ -43,7 +43,8 @@ const clockDifference = minutes(1);
  * was proven by a notification, and only while nothing keeps the mailbox from being read. A watch past its end is dead,
  * whatever was recorded last: that is why the present comes in.
  */
-export function deriveStatus(facets: Facets, now: Date): ProviderStatus {
+export function deriveStatus(known: Facets, now: Date): ProviderStatus {
+  const facets = { ...known, grant: grantSince(known.grant, known.mailbox.resetAt) };
   const { mailbox, grant, app, topic, activity } = facets;
   const { status, finding } = verdictOn(facets, now);
   const projectId = topic?.provisioned?.projectId ?? app?.projectId ?? undefined;

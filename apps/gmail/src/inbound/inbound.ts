@@ -1,4 +1,5 @@
 import { ListParkedMessages, RetryParkedMessage, SyncMailbox } from '#contracts/gmail';
+import { ResetMailbox } from '#contracts/reset';
 import { activityPublisher } from '#deliveries/activity';
 import { openObjects } from '#deliveries/objects';
 import { Outbox } from '#deliveries/outbox';
@@ -21,6 +22,8 @@ import { obstacleOf } from './reading-state.js';
 import { retryParkedMessage } from './retry-parked-message.js';
 import { forgetWhatIsLongSeen } from './seen-messages-purge.js';
 import { syncWhenAuthorized, syncWhenReadable } from './sync-when-readable.js';
+import { forgetWhenReset } from '../reset/forget-when-reset.js';
+import { resetMailbox } from '../reset/reset-mailbox.js';
 import { openMailbox } from './take-turn.js';
 import { WantedSyncs } from './wanted-syncs.js';
 
@@ -64,6 +67,7 @@ export async function inbound(
         if (state.status === 'absent') return refused(problem('mailbox.not-found', { providerId }));
         return accepted({ parked: await listParkedMessages(database, { tenantId, providerId }) });
       }),
+      answer(ResetMailbox, (data, origin) => resetMailbox(readingMeans, data, origin)),
       answer(RetryParkedMessage, (data, origin) => retryParkedMessage(readingMeans, data, origin)),
     ],
     processors: [
@@ -71,6 +75,7 @@ export async function inbound(
       syncWhenReadable(readingMeans),
       syncWhenAuthorized(readingMeans),
       forgetWhenRemoved(readingMeans),
+      forgetWhenReset(readingMeans),
     ],
     workers: workersOf(readingMeans, nats),
   };
