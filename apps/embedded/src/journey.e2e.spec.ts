@@ -96,7 +96,11 @@ async function nextDelivery(): Promise<InboundEmailReceived> {
   const nats = await connect({ servers: embedded.natsUrl });
   try {
     const manager = await jetstreamManager(nats);
-    await manager.consumers.add(DELIVERIES, { durable_name: 'journey', ack_policy: AckPolicy.Explicit });
+    await manager.consumers.add(DELIVERIES, {
+      durable_name: 'journey',
+      filter_subject: 'delivery.*.inbound-email.received',
+      ack_policy: AckPolicy.Explicit,
+    });
     const consumer = await jetstream(nats).consumers.get(DELIVERIES, 'journey');
     const message = await consumer.next({ expires: 30_000 });
     if (!message) throw new Error('Nothing was delivered in time.');

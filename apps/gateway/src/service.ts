@@ -1,3 +1,5 @@
+import { Outbox } from '#deliveries/outbox';
+import { OutboxTable1760000200000 } from '#deliveries/outbox-table';
 import { openObjects, type Objects } from '#deliveries/objects';
 import { calendarNotificationPublisher } from '#deliveries/calendar-notifications';
 import { notificationPublisher } from '#deliveries/notifications';
@@ -21,6 +23,8 @@ import { historyRoutes } from './history/history.routes.js';
 import { messagesRoutes } from './messages/messages.routes.js';
 import { openapiRoute } from './openapi/openapi.routes.js';
 import { parkedEventsRoutes } from './processing/parked-events.routes.js';
+import { ProblemTables1764300100000 } from './problems/problem-tables.js';
+import { tellProblems } from './problems/tell-problems.js';
 import { operatingRoutes } from './providers/operating.routes.js';
 import { providersRoutes } from './providers/providers.routes.js';
 import { activityWorker } from './status/activity.js';
@@ -65,6 +69,8 @@ export const gateway: ServiceDefinition = {
     StatusTables1760000200001,
     ChannelBindingsTable1760000200002,
     CalendarStatusTables1760000200003,
+    OutboxTable1760000200000,
+    ProblemTables1764300100000,
   ],
   // Only to lay what a form brought where the oauth service takes it.
   mayUseSecrets: true,
@@ -80,10 +86,16 @@ export const gateway: ServiceDefinition = {
       clock,
     );
     const routes = routesOf({ ...means, objects });
+    const outbox = new Outbox({ ...means, service: 'gateway' });
     return {
       handlers: [],
       processors: [pushBindings, channelBindings, statuses],
-      workers: [activityWorker(means), calendarActivityWorker(means)],
+      workers: [
+        activityWorker(means),
+        calendarActivityWorker(means),
+        tellProblems({ ...means, outbox }),
+        { name: 'gateway.outbox', run: (signal) => outbox.run(signal) },
+      ],
       http: apiModule({
         routes: [...routes, openapiRoute(routes)],
         plainRoutes: [
