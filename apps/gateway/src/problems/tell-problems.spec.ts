@@ -27,7 +27,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await replica.stop();
-  await office.happens(`mailbox-${tenant}+${provider}`, 'Removed');
+  await office.happens(`mailbox-${tenant}+${provider}`, 'Removed', { reason: 'spec' });
   await office.look(replica);
   await office.database.query('TRUNCATE outbox');
 });
@@ -133,13 +133,7 @@ it('tells which calendar waits for its first notification in vain', async () => 
   await office.happens(calendar, 'CalendarsChosen', { calendars: [{ calendarId: 'ann', ...kept }] });
   const expiresAt = new Date(office.clock.now().getTime() + days(7)).toISOString();
   await office.happens(calendar, 'ChannelOpened', {
-    ...{
-      calendarId: 'ann',
-      channelId: 'ch',
-      resourceId: 'r',
-      address: 'https://psa.example/x',
-      tokenHash: 'h',
-    },
+    ...{ calendarId: 'ann', channelId: 'ch', resourceId: 'r', replaces: null },
     ...{ expiresAt, renewAt: expiresAt },
   });
   await office.look(replica);
@@ -158,6 +152,7 @@ it('tells which calendar waits for its first notification in vain', async () => 
   expect((await written()).slice(1)).toMatchObject([
     { type: 'provider.problem-cleared', calendarId: 'ann', status: { before: 'error', after: 'connected' } },
   ]);
+  await office.happens(calendar, 'Removed', { reason: 'spec' });
 });
 
 it('tells of parked messages when the mailbox reports them, and when it reports none any more', async () => {
@@ -202,7 +197,7 @@ it('concerns every provider of a tenant whose Google app is removed', async () =
   });
   await office.look(replica);
   expect(await written()).toHaveLength(4);
-  await office.happens(`mailbox-${tenant}+${other}`, 'Removed');
+  await office.happens(`mailbox-${tenant}+${other}`, 'Removed', { reason: 'spec' });
 });
 
 it('delivers each change once from two replicas, while both look', async () => {
