@@ -9,6 +9,7 @@ export function watchedService(
   name: string,
   means: Means,
   { processors, checks = [], gauges = [], notes = () => Promise.resolve([]) }: Composition,
+  elapsedMs: () => number = () => performance.now(),
 ): WatchedService {
   const ids = processors.map(({ id, categories }) => ({ id, categories }));
   const behind = (): Promise<Behind[]> => howFarBehind(ids, means);
@@ -18,7 +19,7 @@ export function watchedService(
       natsAnswers(means),
       databaseAnswers(means),
       tablesAreMigrated(means),
-      nobodyStandsStill(behind),
+      nobodyStandsStill(behind, elapsedMs),
       ...checks,
     ],
     gauges: [connections(means), lag(behind), parkedEvents(means), ...gauges],
@@ -58,11 +59,11 @@ const tablesAreMigrated = ({ database }: Means): Check => ({
 const patience = minutes(1);
 
 /** Behind is nobody's fault; behind without getting any further is. */
-function nobodyStandsStill(behind: () => Promise<Behind[]>): Check {
+function nobodyStandsStill(behind: () => Promise<Behind[]>, elapsedMs: () => number): Check {
   const seen = new Map<string, { position: string | null; since: number }>();
   return {
     find: async () => {
-      const now = performance.now();
+      const now = elapsedMs();
       const still: string[] = [];
       for (const { processor, position, seconds } of await behind()) {
         const before = seen.get(processor);
