@@ -132,7 +132,7 @@ async function start(
     database: means.database,
     store: means.store,
     clock,
-    warn: (sentence) => logger.warn(sentence),
+    warn: (sentence, about = {}) => logger.warn(about, sentence),
     signal: ending.signal,
   });
   closing(() => processors.close());

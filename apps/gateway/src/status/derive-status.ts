@@ -82,7 +82,8 @@ function verdictOn(facets: Facets, now: Date): Verdict {
   const { mailbox, grant, app, topic } = facets;
   const permission = grant?.permission ?? null;
   const error = (finding: Finding): Verdict => ({ status: 'error', finding });
-  const connecting = grant?.startedAt != null && now.getTime() - Date.parse(grant.startedAt) < patienceWithConsent;
+  const connecting =
+    grant?.startedAt != null && now.getTime() - Date.parse(grant.startedAt) < patienceWithConsent;
 
   if (app && !app.stored)
     return error({ problem: problem('google-app.incomplete', { missing: 'everything' }), since: app.since });

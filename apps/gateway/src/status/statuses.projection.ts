@@ -39,7 +39,9 @@ export const statuses = projection({
       await fold(stream, ofStream, manager);
     const changed = [...new Set(events.map(({ stream }) => stream))].map(parseStreamName);
     await wakeLooks(manager, {
-      providers: changed.flatMap(({ tenantId, id }) => (id === undefined ? [] : { tenantId, providerId: id })),
+      providers: changed.flatMap(({ tenantId, id }) =>
+        id === undefined ? [] : { tenantId, providerId: id },
+      ),
       tenants: changed.flatMap(({ tenantId, id }) => (id === undefined ? tenantId : [])),
     });
   },

@@ -59,6 +59,7 @@ async function take(
   { bindings, publish, clock, logger }: CalendarPushMeans,
   request: FastifyRequest,
 ): Promise<200 | 404 | 503> {
+  let about: Partial<CalendarNotification> = {};
   try {
     const proof = proofIn(request);
     const owner = proof && (await bindings.ownerOf(proof));
@@ -67,6 +68,7 @@ async function take(
       return 404;
     }
     const { tenantId, providerId, calendarId } = owner;
+    about = { tenantId, providerId, calendarId };
     const messageNumber = Number(headerOf(request, 'x-goog-message-number'));
     await publish({
       tenantId,
@@ -83,7 +85,7 @@ async function take(
   } catch (error) {
     countPush('calendar', 'retried');
     logger.error(
-      { err: error },
+      { ...about, err: error },
       'a notification about a calendar could not be taken now; Google sends it again',
     );
     return 503;

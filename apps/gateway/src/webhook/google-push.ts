@@ -60,10 +60,11 @@ async function take(
   authorization: string | undefined,
   body: unknown,
 ): Promise<204 | 401 | 503> {
+  let tenantId: string | null = null;
   try {
     const identity = await tokens.identityOf(authorization);
     const push = identity ? readPush(body) : null;
-    const tenantId = identity && push ? await bindings.tenantOf(push.subscription, identity) : null;
+    tenantId = identity && push ? await bindings.tenantOf(push.subscription, identity) : null;
     if (!tenantId || !push) {
       counts.refused++;
       countPush('gmail', 'refused');
@@ -99,7 +100,10 @@ async function take(
     return 204;
   } catch (error) {
     countPush('gmail', 'retried');
-    logger.error({ err: error }, 'a push could not be taken now; Google sends it again');
+    logger.error(
+      { ...(tenantId && { tenantId }), err: error },
+      'a push could not be taken now; Google sends it again',
+    );
     return 503;
   }
 }
