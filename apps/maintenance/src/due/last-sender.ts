@@ -6,7 +6,7 @@ export class LastSender1764300500000 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(
-      'CREATE TABLE last_sender (only boolean PRIMARY KEY DEFAULT true CHECK (only), replica text NOT NULL, at timestamptz NOT NULL)',
+      'CREATE TABLE last_sender (single boolean PRIMARY KEY DEFAULT true CHECK (single), replica text NOT NULL, at timestamptz NOT NULL)',
     );
   }
 
@@ -21,7 +21,7 @@ const thisReplica = `${hostname()}, process ${process.pid},`;
 /** This process is about to ask for due work. Not to be called when nothing is due: an idle look writes nothing. */
 export async function noteSender(database: DataSource, now: Date): Promise<void> {
   await database.query(
-    `INSERT INTO last_sender (replica, at) VALUES ($1, $2) ON CONFLICT (only) DO UPDATE SET replica = $1, at = $2`,
+    `INSERT INTO last_sender (replica, at) VALUES ($1, $2) ON CONFLICT (single) DO UPDATE SET replica = $1, at = $2`,
     [thisReplica, now],
   );
 }
