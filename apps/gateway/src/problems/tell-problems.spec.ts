@@ -5,6 +5,7 @@ import { rebuild } from '#processors/rebuild';
 import { problem, type ProblemCode } from '#problems/problem';
 import { days, hours, minutes, seconds } from '#time/clock';
 import { statuses } from '../status/statuses.projection.js';
+import { providerGauges } from './provider-gauges.js';
 import { tellingOffice, type Replica, type TellingOffice } from './fixtures/telling-office.js';
 import { wakeLooksAfterActivity } from './wake-looks.js';
 
@@ -167,6 +168,37 @@ it('tells of parked messages when the mailbox reports them, and when it reports 
     'provider.problem-raised warning mailbox.messages-parked connected -> connected',
     'provider.problem-cleared warning mailbox.messages-parked connected -> connected',
   ]);
+});
+
+it('counts providers, problems and what is left of watches for operators', async () => {
+  await office.look(replica);
+  await fails('gmail.api-disabled');
+  await office.look(replica);
+  const read = async (name: string) =>
+    providerGauges({ ...office })
+      .find((one) => one.name === name)!
+      .read();
+  const { clock } = office;
+  expect(await read('providers')).toContainEqual({ labels: { product: 'gmail', status: 'error' }, value: 1 });
+  expect(await read('problems')).toEqual([
+    { labels: { code: 'gmail.api-disabled', severity: 'error' }, value: 1 },
+  ]);
+  const ofGmail = async (name: string) =>
+    (await read(name))
+      .filter(({ labels }) => labels!.product === 'gmail')
+      .map(({ labels, value }) => [labels!.left, value]);
+  expect(await ofGmail('watches')).toEqual([
+    ['ended', 0],
+    ['under 12 h', 0],
+    ['under 48 h', 0],
+    ['48 h or more', 1],
+  ]);
+  clock.advance(days(6));
+  expect(await ofGmail('watches')).toContainEqual(['under 48 h', 1]);
+  const [[, hoursLeft]] = (await ofGmail('watch_least_hours_left')) as [[undefined, number]];
+  expect(Math.round(hoursLeft)).toBe(24);
+  clock.advance(days(2));
+  expect(await ofGmail('watches')).toContainEqual(['ended', 1]);
 });
 
 it('looks at nobody while nothing happens, and at one alone when something happened to it', async () => {
