@@ -79,6 +79,8 @@ export const calendar: ServiceDefinition = {
         ...sync.processors,
       ],
       workers: [openAfterMove(means), ...sync.workers],
+      checks: sync.checks ?? [],
+      gauges: sync.gauges ?? [],
     };
   },
 };

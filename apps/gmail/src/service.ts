@@ -85,6 +85,8 @@ export const gmail: ServiceDefinition = {
         ...arriving.processors,
       ],
       workers: [provisionAfterMove(means), ...arriving.workers],
+      checks: arriving.checks ?? [],
+      gauges: arriving.gauges ?? [],
     };
   },
 };

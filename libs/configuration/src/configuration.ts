@@ -26,6 +26,8 @@ const environment = z.object({
   GATEWAY_HOST: z.string().default('0.0.0.0'),
   GATEWAY_PORT: port.default(3000),
   OPENER_ORIGINS: origins.default([]),
+  OPERATOR_HOST: z.string().default('127.0.0.1'),
+  OPERATOR_PORT: port.optional(),
   NATS_URL: url(/^(nats|tls|wss?)$/, 'nats://localhost:4222'),
   DATABASE_URL: url(/^postgres(ql)?$/, 'postgresql://user:password@localhost:5432/tenant_google'),
   DATABASE_POOL_SIZE: wholeNumber.min(2).default(10),
@@ -54,6 +56,8 @@ export interface Configuration {
   /** The public address, without a trailing slash; redirect URIs and the push address are derived from it and nothing else. */
   baseUrl: string;
   gateway: { host: string; port: number; openerOrigins: string[] };
+  /** Where this process tells its operators how it is. Without a port nowhere, but in development on the gateway's own address. */
+  operator: { host: string; port?: number };
   natsUrl: string;
   database: { url: string; poolSize: number };
   /** Where events are kept; in the database unless EventStoreDB is named. */
@@ -123,6 +127,10 @@ export function readConfiguration(env: Environment = process.env): Configuration
       host: settings.GATEWAY_HOST,
       port: settings.GATEWAY_PORT,
       openerOrigins: settings.OPENER_ORIGINS,
+    },
+    operator: {
+      host: settings.OPERATOR_HOST,
+      ...(settings.OPERATOR_PORT === undefined ? {} : { port: settings.OPERATOR_PORT }),
     },
     natsUrl: settings.NATS_URL,
     database: { url: settings.DATABASE_URL, poolSize: settings.DATABASE_POOL_SIZE },

@@ -56,6 +56,8 @@ export interface CalendarFacets {
 
 /** So long may the first notification take before somebody has to look; Google loses a few. */
 const proofWithin = minutes(10);
+/** The ages at which this verdict may change by time alone, besides those that mailboxes know. */
+export const calendarSpans = [proofWithin];
 
 /**
  * The one place that says how a calendar provider is: connected only while every chosen calendar is proven, by its first notification or, where it

@@ -37,6 +37,17 @@ export const patienceWithReading = minutes(45);
 export const patienceWithPushes = minutes(30);
 /** Gateway and gmail may run on machines with different clocks. */
 const clockDifference = minutes(1);
+/** So long may somebody be at Google's consent. */
+const patienceWithConsent = minutes(10);
+/** Every age at which a verdict may change by time alone: whoever adds a patience names it here, or its problems are told late. */
+export const statusSpans = [
+  patienceWithTransient,
+  patienceWithPublisherGrant,
+  patienceWithSetup,
+  patienceWithReading,
+  patienceWithPushes,
+  patienceWithConsent,
+];
 
 /**
  * The one place that says how a provider is. `connected` only while the permission works, the watch is alive and the way
@@ -72,7 +83,8 @@ function verdictOn(facets: Facets, now: Date): Verdict {
   const { mailbox, grant, app, topic } = facets;
   const permission = grant?.permission ?? null;
   const error = (finding: Finding): Verdict => ({ status: 'error', finding });
-  const connecting = grant?.startedAt != null && now.getTime() - Date.parse(grant.startedAt) < minutes(10);
+  const connecting =
+    grant?.startedAt != null && now.getTime() - Date.parse(grant.startedAt) < patienceWithConsent;
 
   if (app && !app.stored)
     return error({ problem: problem('google-app.incomplete', { missing: 'everything' }), since: app.since });
