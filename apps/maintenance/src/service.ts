@@ -1,13 +1,14 @@
 import type { ServiceDefinition } from '#hosting/service';
 import { askForDueWork } from './due/ask-for-due-work.js';
 import { DueWork1764100000000, dueWork, DueWorkSubject1764200000000 } from './due/due-work.projection.js';
+import { HeldWork1764300000000 } from './due/held-work.js';
 import { listDueWork } from './due/list-due-work.js';
 
 /** What is due, and the clock that asks for it. */
 export const maintenance: ServiceDefinition = {
   name: 'maintenance',
   entities: [],
-  migrations: [DueWork1764100000000, DueWorkSubject1764200000000],
+  migrations: [DueWork1764100000000, DueWorkSubject1764200000000, HeldWork1764300000000],
   mayUseSecrets: false,
   compose: (means) =>
     Promise.resolve({

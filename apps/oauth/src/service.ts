@@ -1,6 +1,8 @@
 import {
+  CheckGrant,
   ClearConfig,
   CompleteAuthorization,
+  FindCause,
   ForgetGrant,
   GetAccessToken,
   GetGoogleAppStatus,
@@ -13,12 +15,15 @@ import type { Composition, Means, ServiceDefinition } from '#hosting/service';
 import { accepted } from '#messaging/envelope';
 import { answer } from '#messaging/handler';
 import { accessTokens } from './access-token/access-tokens.js';
+import { checkGrant } from './access-token/check-grant.js';
 import { checkGrantsWhenConfigStored } from './access-token/check-grants-when-config-stored.reactor.js';
 import { provisioningTokens } from './access-token/provisioning-tokens.js';
 import { accountOf } from './authorization/account.js';
 import { Attempts, AuthorizationAttempts1764100000000 } from './authorization/attempts.js';
 import { completeAuthorization } from './authorization/complete-authorization.js';
 import { startAuthorization } from './authorization/start-authorization.js';
+import { causes } from './cause/find-causes.js';
+import { nameCauseForAll } from './cause/name-cause-for-all.reactor.js';
 import type { Setup } from './google-app/app-status.js';
 import { clearConfig } from './google-app/clear-config.js';
 import { googleApps } from './google-app/google-apps.js';
@@ -45,7 +50,8 @@ export const oauth: ServiceDefinition = {
     const grants = openGrants(means);
     const signIn = googleSignIn(endpoints);
     const attempts = new Attempts(database);
-    const tokens = accessTokens(means, { apps, grants, signIn });
+    const whys = causes(means, grants);
+    const tokens = accessTokens(means, { apps, grants, causes: whys, signIn });
     const provisioning = provisioningTokens(means, { apps, signIn });
     const starting = startAuthorization({ clock, apps, grants, attempts, endpoints, setup });
     const completing = completeAuthorization({
@@ -69,10 +75,12 @@ export const oauth: ServiceDefinition = {
         answer(StartAuthorization, whenReadable(starting)),
         answer(CompleteAuthorization, whenReadable(completing)),
         answer(GetAccessToken, whenReadable(tokens.get)),
+        answer(CheckGrant, whenReadable(checkGrant(tokens, clock))),
+        answer(FindCause, whenReadable(whys.find)),
         answer(GetProvisioningToken, whenReadable(provisioning)),
         answer(ForgetGrant, forgetGrant({ secrets, grants, signIn }, tokens.drop)),
       ],
-      processors: [checkGrantsWhenConfigStored(grants, tokens)],
+      processors: [checkGrantsWhenConfigStored(grants, tokens), nameCauseForAll(whys)],
       workers: [],
     };
   },

@@ -153,6 +153,10 @@ export const GetAccessToken = query('oauth', 'GetAccessToken', {
     'authorization.revoked',
     'authorization.testing-expired',
     'authorization.time-limit-reached',
+    'authorization.unused',
+    'authorization.token-limit',
+    'authorization.password-changed',
+    'authorization.client-wide',
     'authorization.app-removed',
     'authorization.session-control',
     'authorization.admin-policy',
@@ -165,6 +169,21 @@ export const GetAccessToken = query('oauth', 'GetAccessToken', {
     'google-app.incomplete',
     'google-app.unreadable',
   ],
+});
+
+export const CheckGrant = command('oauth', 'CheckGrant', {
+  summary:
+    'Proves a permission at Google by getting the next access token before the present one ends. What a person has to mend is an answer and an event; a disturbance is refused, to be asked again.',
+  data: z.object({ providerId: z.string() }),
+  answer: z.object({ works: z.boolean(), problem: problemShape.nullable() }),
+  refusals: ['google.sign-in-unavailable', 'google-app.unreadable'],
+});
+
+export const FindCause = command('oauth', 'FindCause', {
+  summary:
+    'Looks again at why a permission ended, now that it is known how the tenant’s other permissions fared. Asks nothing of Google.',
+  data: z.object({ providerId: z.string() }),
+  answer: z.object({ problem: problemShape.nullable() }),
 });
 
 export const GetProvisioningToken = query('oauth', 'GetProvisioningToken', {
@@ -262,6 +281,13 @@ export const grantEvents = {
     'AuthorizationLost',
     withProblem,
     ({ problem }) => `The permission ended: ${problem.code}.`,
+  ),
+  CauseFound: event(
+    'oauth',
+    'grant',
+    'CauseFound',
+    withProblem,
+    ({ problem }) => `Why the permission ended is seen more clearly now: ${problem.code}.`,
   ),
   AccessTokenRefused: event(
     'oauth',

@@ -100,6 +100,11 @@ export function grantAfter(before: GrantFacet | null, recorded: RecordedEvent): 
     }
     case 'AuthorizationLost':
       return { ...noGrant, product: event.data.product, ended: { problem: event.data.problem, since: at } };
+    case 'CauseFound':
+      // It ended when it ended; only the reason is known better.
+      return grant.ended
+        ? { ...grant, ended: { problem: event.data.problem, since: grant.ended.since } }
+        : grant;
     case 'AccessTokenRefused': {
       const { problem } = event.data;
       const same = grant.refused?.problem.code === problem.code ? grant.refused : null;

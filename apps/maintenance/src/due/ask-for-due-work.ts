@@ -8,14 +8,16 @@ import {
   StartWatch,
   SyncMailbox,
 } from '#contracts/gmail';
+import { CheckGrant, FindCause } from '#contracts/oauth';
 import type { Means, Worker } from '#hosting/service';
 import type { Reply } from '#messaging/envelope';
 import { definitionOf } from '#problems/problem';
 import { minutes, seconds } from '#time/clock';
 import type { CalendarDueCommand } from './due-calendar-changes.js';
 import type { DueCommand } from './due-changes.js';
+import type { GrantDueCommand } from './due-grant-changes.js';
 
-const contracts: Record<DueCommand | CalendarDueCommand, RequestContract> = {
+const contracts: Record<DueCommand | CalendarDueCommand | GrantDueCommand, RequestContract> = {
   ProvisionTopic: ProvisionTopic as RequestContract,
   StartWatch: StartWatch as RequestContract,
   RenewWatch: RenewWatch as RequestContract,
@@ -24,6 +26,8 @@ const contracts: Record<DueCommand | CalendarDueCommand, RequestContract> = {
   OpenChannel: OpenChannel as RequestContract,
   RenewChannel: RenewChannel as RequestContract,
   SyncCalendar: SyncCalendar as RequestContract,
+  CheckGrant: CheckGrant as RequestContract,
+  FindCause: FindCause as RequestContract,
 };
 
 interface DueRow {
@@ -31,7 +35,7 @@ interface DueRow {
   provider_id: string;
   /** The id of a single calendar; empty for work of the whole provider. */
   subject: string;
-  command: DueCommand | CalendarDueCommand;
+  command: DueCommand | CalendarDueCommand | GrantDueCommand;
   due_at: Date;
   every_ms: string | null;
   attempts: number;

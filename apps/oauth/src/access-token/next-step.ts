@@ -26,6 +26,8 @@ export type NextStep =
       refreshToken: string;
       state: Granted;
       former: SharedAccessToken | null;
+      /** There is no token left that lives. */
+      outOfTokens: boolean;
     };
 
 const renewedBeforeMs = minutes(5);
@@ -61,7 +63,8 @@ export function nextStep(
     return { do: 'serve', token: access };
   const former =
     access && livesFor(access, stillOfUseMs, now) && isAnother(access, refusedTokenHash) ? access : null;
-  return { do: 'refresh', client, refreshToken: tokens.refreshToken, state, former };
+  const outOfTokens = access === null || !livesFor(access, 0, now);
+  return { do: 'refresh', client, refreshToken: tokens.refreshToken, state, former, outOfTokens };
 }
 
 const refuse = (found: Problem, report: GrantIdentity | null): NextStep => ({
