@@ -3,6 +3,7 @@ import {
   ClearConfig,
   CompleteAuthorization,
   FindCause,
+  ForgetFormerSecrets,
   ForgetGrant,
   GetAccessToken,
   GetGoogleAppStatus,
@@ -26,6 +27,8 @@ import { causes } from './cause/find-causes.js';
 import { nameCauseForAll } from './cause/name-cause-for-all.reactor.js';
 import type { Setup } from './google-app/app-status.js';
 import { clearConfig } from './google-app/clear-config.js';
+import { withEitherSecret } from './google-app/either-secret.js';
+import { forgetFormerSecrets } from './google-app/forget-former-secrets.js';
 import { googleApps } from './google-app/google-apps.js';
 import { storeConfig } from './google-app/store-config.js';
 import { whenReadable } from './google-app/unreadable.js';
@@ -49,9 +52,10 @@ export const oauth: ServiceDefinition = {
     const apps = googleApps(means, setup);
     const grants = openGrants(means);
     const signIn = googleSignIn(endpoints);
+    const inNameOf = withEitherSecret(means);
     const attempts = new Attempts(database);
     const whys = causes(means, grants);
-    const tokens = accessTokens(means, { apps, grants, causes: whys, signIn });
+    const tokens = accessTokens(means, { apps, grants, causes: whys, signIn, inNameOf });
     const provisioning = provisioningTokens(means, { apps, signIn });
     const starting = startAuthorization({ clock, apps, grants, attempts, endpoints, setup });
     const completing = completeAuthorization({
@@ -61,6 +65,7 @@ export const oauth: ServiceDefinition = {
       grants,
       attempts,
       signIn,
+      inNameOf,
       accountOf: accountOf(endpoints, clock),
       onAuthorized: tokens.drop,
     });
@@ -68,6 +73,7 @@ export const oauth: ServiceDefinition = {
       handlers: [
         answer(StoreConfig, whenReadable(storeConfig(means, apps))),
         answer(ClearConfig, clearConfig(means, { apps, grants, signIn }, tokens.drop)),
+        answer(ForgetFormerSecrets, whenReadable(forgetFormerSecrets(means, apps))),
         answer(
           GetGoogleAppStatus,
           whenReadable(async (_data, { tenantId }) => accepted(await apps.status(tenantId))),

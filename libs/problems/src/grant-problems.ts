@@ -184,6 +184,15 @@ export const grantProblems = {
     kind: 'configuration',
     link: clients,
   },
+  'oauth-client.new-secret-refused': {
+    sentence:
+      'Google does not accept the new client secret yet. The one that was replaced stands in, for a day at most.',
+    actor: 'tenant-admin',
+    remedy:
+      'Wait, and leave the former secret enabled at Google meanwhile: a new one may take some hours. If it stays so, compare its last four characters with those in Google’s console, and store it again.',
+    kind: 'notice',
+    link: clients,
+  },
   'oauth-client.unauthorized': {
     sentence: 'The OAuth client may not use this permission: it was given to another client.',
     actor: 'tenant-admin',

@@ -4,7 +4,7 @@ import { problem } from '#problems/problem';
 import { minutes } from '#time/clock';
 import { endingPermission, type Finding, lasts, show, type Verdict } from '../status/derive-status.js';
 import { shownProblem, statusWord } from '../status/provider-status.js';
-import type { AppFacet, GrantFacet } from '../status/tenant-facets.js';
+import { refusedNewSecret, type AppFacet, type GrantFacet } from '../status/tenant-facets.js';
 import type { CalendarFacet, KeptCalendarFacet } from './calendar-facet.js';
 
 const instant = z.iso.datetime();
@@ -83,9 +83,12 @@ export function deriveCalendarStatus(facets: CalendarFacets, now: Date): Calenda
   });
   const obstacle = obstacleOf(facets, now);
   const { status, finding } = obstacle ?? verdictOnAll(calendar, now);
-  const notices = [...endingPermission(grant, now), grant?.attemptFailed, grant?.refused].filter(
-    (one) => one != null && one !== finding,
-  ) as Finding[];
+  const notices = [
+    ...endingPermission(grant, now),
+    ...refusedNewSecret(app, 'calendar'),
+    grant?.attemptFailed,
+    grant?.refused,
+  ].filter((one) => one != null && one !== finding) as Finding[];
   return {
     status,
     problem: finding && shown(finding),

@@ -2,7 +2,7 @@ import { describeProblem, definitionOf, problem, type Problem } from '#problems/
 import { minutes } from '#time/clock';
 import type { MailboxFacet } from './mailbox-facet.js';
 import type { ProviderStatus, ShownProblem, StatusWord } from './provider-status.js';
-import type { AppFacet, GrantFacet, TopicFacet } from './tenant-facets.js';
+import { refusedNewSecret, type AppFacet, type GrantFacet, type TopicFacet } from './tenant-facets.js';
 import type { Trouble } from './trouble.js';
 
 /** All that is known about a provider. */
@@ -169,8 +169,12 @@ export const lasts = ({ problem: { code }, since }: Finding, now: Date): boolean
 
 /** What works, but somebody should know; and what is being tried again before it counts. */
 function noticesOn(facets: Facets, now: Date, told: Finding | null): Finding[] {
-  const { mailbox, grant, topic, activity } = facets;
-  const found = [...endingPermission(grant, now), ...missingPushes(facets, now)];
+  const { mailbox, grant, app, topic, activity } = facets;
+  const found = [
+    ...endingPermission(grant, now),
+    ...refusedNewSecret(app, 'gmail'),
+    ...missingPushes(facets, now),
+  ];
   if (grant?.attemptFailed) found.push(grant.attemptFailed);
   if (activity && activity.parked > 0)
     found.push({

@@ -8,16 +8,20 @@ import {
   StartWatch,
   SyncMailbox,
 } from '#contracts/gmail';
-import { CheckGrant, FindCause } from '#contracts/oauth';
+import { CheckGrant, FindCause, ForgetFormerSecrets } from '#contracts/oauth';
 import type { Means, Worker } from '#hosting/service';
 import type { Reply } from '#messaging/envelope';
 import { definitionOf } from '#problems/problem';
 import { minutes, seconds } from '#time/clock';
 import type { CalendarDueCommand } from './due-calendar-changes.js';
 import type { DueCommand } from './due-changes.js';
+import type { GoogleAppDueCommand } from './due-google-app-changes.js';
 import type { GrantDueCommand } from './due-grant-changes.js';
 
-const contracts: Record<DueCommand | CalendarDueCommand | GrantDueCommand, RequestContract> = {
+const contracts: Record<
+  DueCommand | CalendarDueCommand | GrantDueCommand | GoogleAppDueCommand,
+  RequestContract
+> = {
   ProvisionTopic: ProvisionTopic as RequestContract,
   StartWatch: StartWatch as RequestContract,
   RenewWatch: RenewWatch as RequestContract,
@@ -28,6 +32,7 @@ const contracts: Record<DueCommand | CalendarDueCommand | GrantDueCommand, Reque
   SyncCalendar: SyncCalendar as RequestContract,
   CheckGrant: CheckGrant as RequestContract,
   FindCause: FindCause as RequestContract,
+  ForgetFormerSecrets: ForgetFormerSecrets as RequestContract,
 };
 
 interface DueRow {
@@ -35,7 +40,7 @@ interface DueRow {
   provider_id: string;
   /** The id of a single calendar; empty for work of the whole provider. */
   subject: string;
-  command: DueCommand | CalendarDueCommand | GrantDueCommand;
+  command: DueCommand | CalendarDueCommand | GrantDueCommand | GoogleAppDueCommand;
   due_at: Date;
   every_ms: string | null;
   attempts: number;

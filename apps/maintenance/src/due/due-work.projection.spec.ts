@@ -162,4 +162,15 @@ describe('the due list', () => {
     const after = await dueOf([started, choose('a'), opened('a'), lostCalendars]);
     expect(after).toEqual(['CheckFirstNotification ', 'FindCause ', 'RenewWatch ', 'SyncMailbox ']);
   });
+
+  it('has a replaced client secret deleted when its time is over, and forgets about it with the app', async () => {
+    const until = '2026-03-02T08:00:00.000Z';
+    const data = { changed: ['gmailClientSecret'], formerSecrets: { of: ['gmail'], until } };
+    const replaced = { stream: 'googleApp-t1', type: 'ConfigStored', data };
+    const { due_work } = await scenario.rowsAfter([replaced]);
+    expect(due_work).toMatchObject([
+      { provider_id: '', command: 'ForgetFormerSecrets', due_at: new Date(until) },
+    ]);
+    expect(await due([replaced, { stream: 'googleApp-t1', type: 'ConfigCleared' }])).toEqual([]);
+  });
 });

@@ -1,12 +1,13 @@
 import type { EntityManager, MigrationInterface, QueryRunner } from 'typeorm';
 import { calendarEvents } from '#contracts/calendar';
 import { mailboxEvents, topicEvents } from '#contracts/gmail';
-import { grantEvents } from '#contracts/oauth';
+import { googleAppEvents, grantEvents, type GoogleAppEvent } from '#contracts/oauth';
 import type { RecordedEvent } from '#event-sourcing/event-store';
 import { parseStreamName } from '#event-sourcing/stream-name';
 import { projection, UnknownEventType } from '#processors/processor';
 import { calendarDueChanges } from './due-calendar-changes.js';
 import { dueChanges } from './due-changes.js';
+import { googleAppDueChanges } from './due-google-app-changes.js';
 import { grantDueChanges } from './due-grant-changes.js';
 import { holdOrRelease, keepHeld, ofThePermission } from './held-work.js';
 
@@ -65,6 +66,10 @@ const changesIn: Record<string, (event: RecordedEvent) => Change[]> = {
     return calendarDueChanges(event as unknown as Parameters<typeof calendarDueChanges>[0]).map((change) =>
       change.command === 'all' ? change : { subject: change.calendarId, ...change },
     );
+  },
+  googleApp: (event) => {
+    if (!Object.hasOwn(googleAppEvents, event.type)) throw new UnknownEventType(event.type);
+    return googleAppDueChanges(event as unknown as GoogleAppEvent);
   },
   grant: (event) => {
     if (!Object.hasOwn(grantEvents, event.type)) throw new UnknownEventType(event.type);

@@ -6,6 +6,7 @@ import { accepted, refused, type Origin, type Reply } from '#messaging/envelope'
 import { definitionOf, problem, type Problem } from '#problems/problem';
 import { minutes, seconds } from '#time/clock';
 import type { Causes } from '../cause/find-causes.js';
+import type { InNameOf } from '../google-app/either-secret.js';
 import type { GoogleApps } from '../google-app/google-apps.js';
 import type { SignIn } from '../google-sign-in/sign-in.js';
 import {
@@ -32,6 +33,14 @@ export interface AccessTokens {
   drop(tenantId: string, providerId: string): void;
 }
 
+interface AccessTokenMeans {
+  apps: GoogleApps;
+  grants: Grants;
+  causes: Causes;
+  signIn: SignIn;
+  inNameOf: InNameOf;
+}
+
 const rememberedMs = seconds(30);
 const settingsRetriedAfterMs = minutes(1);
 
@@ -41,7 +50,7 @@ const settingsRetriedAfterMs = minutes(1);
  */
 export function accessTokens(
   { clock, secrets }: Pick<Means, 'clock' | 'secrets'>,
-  { apps, grants, causes, signIn }: { apps: GoogleApps; grants: Grants; causes: Causes; signIn: SignIn },
+  { apps, grants, causes, signIn, inNameOf }: AccessTokenMeans,
 ): AccessTokens {
   const memory = new LRUCache<string, { token: SharedAccessToken; lookedAt: number }>({ max: 50_000 });
   const inFlight = new Map<string, Promise<TokenReply>>();
@@ -105,7 +114,9 @@ export function accessTokens(
     async function refresh(step: Extract<NextStep, { do: 'refresh' }>): Promise<TokenReply> {
       const { grant, trouble } = step.state;
       const askedAt = clock.now();
-      const answer = await signIn.refresh(step.client, step.refreshToken);
+      const answer = await inNameOf(step.client, origin, (client) =>
+        signIn.refresh(client, step.refreshToken),
+      );
       if (answer.ok) {
         const token = sharedToken(answer.tokens, grant, askedAt);
         await secrets.changeTenantSecrets(
@@ -180,4 +191,4 @@ export function accessTokens(
 
 /** What a refused refresh was tried with: when any of it is replaced, there is no reason to wait. */
 const settingsOf = ({ client, refreshToken }: Extract<NextStep, { do: 'refresh' }>): string =>
-  tokenHash(`${client.clientId} ${client.clientSecret} ${refreshToken}`);
+  tokenHash(`${client.clientId} ${client.clientSecret} ${client.formerSecret} ${refreshToken}`);

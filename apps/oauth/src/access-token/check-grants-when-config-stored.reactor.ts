@@ -30,6 +30,9 @@ export const checkGrantsWhenConfigStored = (grants: Grants, tokens: AccessTokens
         }
         return disturbed ?? 'done';
       },
+      ClientSecretAccepted: 'pass',
+      FormerSecretForgotten: 'pass',
+      RemovalBegun: 'pass',
       ConfigCleared: 'pass',
     }),
   });

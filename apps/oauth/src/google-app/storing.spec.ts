@@ -262,8 +262,10 @@ describe('the tenant’s Google app', () => {
   });
 
   it('has a replaced secret tried at Google at once, although the access token still lives', async () => {
-    await running.configured(oauth);
+    const { clientId: client } = await running.configured(oauth);
     await running.connect(oauth, 'p1');
+    const [former] = running.google.world.client(client)!.client.secrets;
+    await running.google.client.enableSecret(client, former!.id, false);
     await running.put(oauth, {}, { gmailClientSecret: 'GOCSPX-of-another-client-entirely' });
     const stored = (await running.store.readStream('googleApp-t1')).at(-1)!;
     const [checking] = oauth.processors;
