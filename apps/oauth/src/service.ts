@@ -29,6 +29,7 @@ import type { Setup } from './google-app/app-status.js';
 import { clearConfig } from './google-app/clear-config.js';
 import { withEitherSecret } from './google-app/either-secret.js';
 import { forgetFormerSecrets } from './google-app/forget-former-secrets.js';
+import { goOnWithRemoval } from './google-app/go-on-with-removal.reactor.js';
 import { googleApps } from './google-app/google-apps.js';
 import { storeConfig } from './google-app/store-config.js';
 import { whenReadable } from './google-app/unreadable.js';
@@ -57,6 +58,7 @@ export const oauth: ServiceDefinition = {
     const whys = causes(means, grants);
     const tokens = accessTokens(means, { apps, grants, causes: whys, signIn, inNameOf });
     const provisioning = provisioningTokens(means, { apps, signIn });
+    const removal = clearConfig(means, { apps, grants, signIn }, tokens.drop);
     const starting = startAuthorization({ clock, apps, grants, attempts, endpoints, setup });
     const completing = completeAuthorization({
       clock,
@@ -72,7 +74,7 @@ export const oauth: ServiceDefinition = {
     return {
       handlers: [
         answer(StoreConfig, whenReadable(storeConfig(means, apps))),
-        answer(ClearConfig, clearConfig(means, { apps, grants, signIn }, tokens.drop)),
+        answer(ClearConfig, removal.begin),
         answer(ForgetFormerSecrets, whenReadable(forgetFormerSecrets(means, apps))),
         answer(
           GetGoogleAppStatus,
@@ -86,7 +88,11 @@ export const oauth: ServiceDefinition = {
         answer(GetProvisioningToken, whenReadable(provisioning)),
         answer(ForgetGrant, forgetGrant({ secrets, grants, signIn }, tokens.drop)),
       ],
-      processors: [checkGrantsWhenConfigStored(grants, tokens), nameCauseForAll(whys)],
+      processors: [
+        checkGrantsWhenConfigStored(grants, tokens),
+        nameCauseForAll(whys),
+        goOnWithRemoval(removal),
+      ],
       workers: [],
     };
   },

@@ -93,9 +93,10 @@ export const StoreConfig = command('oauth', 'StoreConfig', {
 
 export const ClearConfig = command('oauth', 'ClearConfig', {
   summary:
-    'Removes the tenant’s Google app with all its secrets and ends every permission given through it. Disconnect the providers before, so that their watches are stopped in order.',
+    'Disconnects all of the tenant’s providers, so that watches and channels are stopped while tokens still work, revokes and forgets the permissions, and removes the Google app with all its secrets. Goes on by itself once begun, unless an app is stored anew.',
   data: nothing,
   answer: googleAppStatus,
+  refusals: ['google-app.removal-goes-on'],
 });
 
 export const ForgetFormerSecrets = command('oauth', 'ForgetFormerSecrets', {

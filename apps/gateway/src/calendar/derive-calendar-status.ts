@@ -2,7 +2,14 @@ import { z } from 'zod';
 import { chosenCalendar } from '#contracts/calendar';
 import { problem } from '#problems/problem';
 import { minutes } from '#time/clock';
-import { endingPermission, type Finding, lasts, show, type Verdict } from '../status/derive-status.js';
+import {
+  endingPermission,
+  type Finding,
+  lasts,
+  show,
+  type Verdict,
+  withoutApp,
+} from '../status/derive-status.js';
 import { shownProblem, statusWord } from '../status/provider-status.js';
 import { refusedNewSecret, type AppFacet, type GrantFacet } from '../status/tenant-facets.js';
 import type { CalendarFacet, KeptCalendarFacet } from './calendar-facet.js';
@@ -119,7 +126,10 @@ function obstacleOf({ calendar, grant, app }: CalendarFacets, now: Date): Verdic
   const permission = grant?.permission ?? null;
   const error = (finding: Finding): Verdict => ({ status: 'error', finding });
   if (app && !app.stored)
-    return error({ problem: problem('google-app.incomplete', { missing: 'everything' }), since: app.since });
+    return withoutApp(grant, {
+      problem: problem('google-app.incomplete', { missing: 'everything' }),
+      since: app.since,
+    });
   const missing = (since: string): Verdict => ({
     status: 'disconnected',
     finding: { problem: problem('authorization.missing'), since },

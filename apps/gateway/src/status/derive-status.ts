@@ -74,7 +74,10 @@ function verdictOn(facets: Facets, now: Date): Verdict {
   const connecting = grant?.startedAt != null && now.getTime() - Date.parse(grant.startedAt) < minutes(10);
 
   if (app && !app.stored)
-    return error({ problem: problem('google-app.incomplete', { missing: 'everything' }), since: app.since });
+    return withoutApp(grant, {
+      problem: problem('google-app.incomplete', { missing: 'everything' }),
+      since: app.since,
+    });
   if (!permission) {
     if (grant?.ended) return error(grant.ended);
     if (connecting) return { status: 'configuring', finding: null };
@@ -105,6 +108,12 @@ function verdictOn(facets: Facets, now: Date): Verdict {
   if (provenAt(facets) === null) return unproven(facets);
   return { status: 'connected', finding: null };
 }
+
+/** Whoever was disconnected in order before the app went is not in error. */
+export const withoutApp = (grant: GrantFacet | null, finding: Finding): Verdict => ({
+  status: grant?.permission || grant?.ended ? 'error' : 'disconnected',
+  finding,
+});
 
 /** On the way to the first watch. */
 function settingUp(trouble: Trouble | null, since: string, now: Date): Verdict {

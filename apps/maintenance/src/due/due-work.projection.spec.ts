@@ -16,7 +16,9 @@ describe('the due list', () => {
   });
   const stream = 'mailbox-t1+p1';
   const watched = { topic: 't', historyId: '1', labelIds: [], expiresAt: '2026-03-08T08:00:00.000Z' };
-  const due = async (events: { type: string; data?: Record<string, unknown> }[]): Promise<string[]> => {
+  const due = async (
+    events: { stream?: string; type: string; data?: Record<string, unknown> }[],
+  ): Promise<string[]> => {
     const { due_work } = await scenario.rowsAfter(events.map((event) => ({ stream, ...event })));
     return due_work!.filter(({ due_at }) => due_at !== null).map(({ command }) => String(command));
   };
