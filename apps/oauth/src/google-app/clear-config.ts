@@ -21,6 +21,8 @@ const patienceMs = seconds(20);
 /** Whoever asked hears within half a minute; with many providers the rest is done by whoever follows the event. */
 const answerWithinMs = seconds(22);
 const disconnectedAtOnce = 4;
+// Each holds a connection for its lock while others ask this service for tokens, which takes connections too.
+const removalsAtOnce = 2;
 const reason = 'the Google app is removed';
 const goneAlready: ProblemCode[] = ['mailbox.not-found', 'calendar-provider.not-found'];
 
@@ -40,6 +42,7 @@ export function clearConfig(
   onEnded: (tenantId: string, providerId: string) => void,
 ): Removal {
   const { secrets, locks, ask } = means;
+  const lanes = new Lanes(removalsAtOnce);
   const tell = (command: GoogleAppCommand, origin: Origin) =>
     handleCommand({ ...means, decider: googleApp }, googleAppStream(origin.tenantId), command, origin);
   const keysLeft = async (tenantId: string): Promise<SecretKey[]> =>
@@ -52,28 +55,30 @@ export function clearConfig(
 
   async function goOn(origin: Origin): Promise<Reply<GoogleAppStatus>> {
     const { tenantId } = origin;
-    const outcome = await locks.exclusively(
-      `removal of the google app of ${tenantId}`,
-      async () => {
-        if (!(await isWanted(tenantId))) return asItIs(origin);
-        const inTheWay = await disconnectAll(origin);
-        if (inTheWay) return refused<GoogleAppStatus>(inTheWay);
-        const removed = await grants.inTenantsTurn(tenantId, () =>
-          locks.exclusively(appLock(tenantId), () => remove(origin), { wait: patienceMs }),
-        );
-        return removed?.acquired ? removed.value : refused<GoogleAppStatus>(problem('stream.busy'));
-      },
-      { wait: patienceMs },
+    const outcome = await lanes.through(() =>
+      locks.exclusively(
+        `removal of the google app of ${tenantId}`,
+        async () => {
+          if (!(await isWanted(tenantId))) return asItIs(origin);
+          const inTheWay = await disconnectAll(origin);
+          if (inTheWay) return refused<GoogleAppStatus>(inTheWay);
+          const removed = await grants.inTenantsTurn(tenantId, () =>
+            locks.exclusively(appLock(tenantId), () => remove(origin), { wait: patienceMs }),
+          );
+          return removed?.acquired ? removed.value : refused<GoogleAppStatus>(problem('stream.busy'));
+        },
+        { wait: patienceMs },
+      ),
     );
     return outcome.acquired ? outcome.value : refused(problem('stream.busy'));
   }
 
   /** Whose watch or channels Google does not stop is disconnected all the same; only a service of ours that is away holds it up. */
   async function disconnectAll(origin: Origin): Promise<Problem | undefined> {
-    const lanes = new Lanes(disconnectedAtOnce);
+    const some = new Lanes(disconnectedAtOnce);
     const replies = await Promise.all(
       (await grants.providersWithTokens(origin.tenantId)).map((providerId) =>
-        lanes.through(async () => {
+        some.through(async () => {
           const state = await grants.state(origin.tenantId, providerId);
           return state.status === 'absent' ? null : disconnect(state.grant.product, providerId, origin);
         }),
