@@ -1,9 +1,6 @@
 import {
-  CheckGrant,
   ClearConfig,
   CompleteAuthorization,
-  FindCause,
-  ForgetFormerSecrets,
   ForgetGrant,
   GetAccessToken,
   GetGoogleAppStatus,
@@ -11,6 +8,7 @@ import {
   StartAuthorization,
   StoreConfig,
 } from '#contracts/oauth';
+import { CheckGrant, FindCause, ForgetFormerSecrets } from '#contracts/oauth-upkeep';
 import { googleEndpoints } from '#google/endpoints';
 import type { Composition, Means, ServiceDefinition } from '#hosting/service';
 import { accepted } from '#messaging/envelope';

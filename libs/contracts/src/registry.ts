@@ -4,14 +4,20 @@ import * as gmail from './gmail.js';
 import * as gmailProvisioning from './gmail-provisioning.js';
 import * as maintenance from './maintenance.js';
 import * as oauth from './oauth.js';
+import * as oauthUpkeep from './oauth-upkeep.js';
 
 const isRequest = (value: unknown): value is RequestContract =>
   typeof value === 'object' && value !== null && 'subject' in value;
 
 /** Every request of every service: the host checks at the start that each has exactly one handler. */
-export const requests: RequestContract[] = [oauth, gmail, gmailProvisioning, calendar, maintenance].flatMap(
-  (contracts) => Object.values<unknown>(contracts).filter(isRequest),
-);
+export const requests: RequestContract[] = [
+  oauth,
+  oauthUpkeep,
+  gmail,
+  gmailProvisioning,
+  calendar,
+  maintenance,
+].flatMap((contracts) => Object.values<unknown>(contracts).filter(isRequest));
 
 export const requestsOf = (service: ServiceName): RequestContract[] =>
   requests.filter((request) => request.service === service);

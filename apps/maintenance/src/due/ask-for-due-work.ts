@@ -8,7 +8,7 @@ import {
   StartWatch,
   SyncMailbox,
 } from '#contracts/gmail';
-import { CheckGrant, FindCause, ForgetFormerSecrets } from '#contracts/oauth';
+import { CheckGrant, FindCause, ForgetFormerSecrets } from '#contracts/oauth-upkeep';
 import type { Means, Worker } from '#hosting/service';
 import type { Reply } from '#messaging/envelope';
 import { definitionOf } from '#problems/problem';

@@ -1,4 +1,5 @@
-import { CheckGrant, GetAccessToken } from '#contracts/oauth';
+import { GetAccessToken } from '#contracts/oauth';
+import { CheckGrant } from '#contracts/oauth-upkeep';
 import { minutes } from '#time/clock';
 import { ALICE, BOB, RunningOAuth, type Instance } from '../fixtures/running-oauth.js';
 
@@ -99,6 +100,17 @@ describe('proving a permission', () => {
     await running.google.client.clearFaults();
     expect(await check()).toEqual(works);
     expect(await history()).toEqual(['AuthorizationStarted', 'Authorized']);
+  });
+
+  it('keeps nobody from the token that lives, who asks while the next one cannot be had', async () => {
+    await disturbed();
+    await running.advance(minutes(45));
+    const [checked, ...served] = await Promise.all([
+      check(),
+      ...Array.from({ length: 4 }, () => oauth.ask(GetAccessToken, { providerId: 'p1' })),
+    ]);
+    expect(checked).toMatchObject({ ok: false });
+    expect(served.map(({ ok }) => ok)).toEqual([true, true, true, true]);
   });
 
   it('tells of a disturbance once the last token has ended, once, and when it is over', async () => {

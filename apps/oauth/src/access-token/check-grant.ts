@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { CheckGrant } from '#contracts/oauth';
+import type { CheckGrant } from '#contracts/oauth-upkeep';
 import { accepted, refused, type Origin, type Reply } from '#messaging/envelope';
 import { definitionOf } from '#problems/problem';
 import { minutes, type Clock } from '#time/clock';

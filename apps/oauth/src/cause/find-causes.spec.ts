@@ -1,4 +1,4 @@
-import { CheckGrant, FindCause } from '#contracts/oauth';
+import { CheckGrant, FindCause } from '#contracts/oauth-upkeep';
 import { days, minutes } from '#time/clock';
 import { ALICE, BOB, RunningOAuth, type Instance } from '../fixtures/running-oauth.js';
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { FindCause } from '#contracts/oauth';
+import type { FindCause } from '#contracts/oauth-upkeep';
 import type { Means } from '#hosting/service';
 import { accepted, type Origin, type Reply } from '#messaging/envelope';
 import { replyTo } from '#messaging/handler';

@@ -1,4 +1,4 @@
-import { CheckGrant } from '#contracts/oauth';
+import { CheckGrant } from '#contracts/oauth-upkeep';
 import { minutes } from '#time/clock';
 import { BOB, RunningOAuth, type Instance } from '../fixtures/running-oauth.js';
 

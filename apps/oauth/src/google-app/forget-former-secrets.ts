@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ForgetFormerSecrets } from '#contracts/oauth';
+import type { ForgetFormerSecrets } from '#contracts/oauth-upkeep';
 import { handleCommand } from '#event-sourcing/handle-command';
 import type { Means } from '#hosting/service';
 import { refused, type Origin, type Reply } from '#messaging/envelope';

@@ -1,4 +1,5 @@
-import { CheckGrant, ForgetFormerSecrets, GetAccessToken, GetGoogleAppStatus } from '#contracts/oauth';
+import { GetAccessToken, GetGoogleAppStatus } from '#contracts/oauth';
+import { CheckGrant, ForgetFormerSecrets } from '#contracts/oauth-upkeep';
 import { formerClientSecretKeys } from '#secrets/secret-keys';
 import { hours, minutes } from '#time/clock';
 import { BOB, RunningOAuth, type Instance } from '../fixtures/running-oauth.js';
