@@ -190,7 +190,7 @@ describe('credentials that end and change', () => {
       status.notices.some(({ code }) => code === 'oauth-client.new-secret-refused');
     for (const name of Object.keys(providers))
       expect((await statusWhen(name, notice)).status).toBe('connected');
-    for (const service of ['oauth', 'maintenance']) await embedded.restart(service);
+    for (const service of ['oauth', 'maintenance'] as const) await embedded.restart(service);
     await pass(hours(3));
     const wellAgain = (status: Status) => status.status === 'connected' && !notice(status);
     for (const name of Object.keys(providers)) await statusWhen(name, wellAgain);

@@ -25,6 +25,15 @@ describe('why permissions ended', () => {
       .filter(({ data }) => 'problem' in data)
       .map(({ type, data }) => [type, (data['problem'] as { code: string }).code]);
 
+  const nameForAll = async (instance: Instance, providerId: string) => {
+    const naming = instance.processors.find(({ id }) => id === 'oauth.name-cause-for-all');
+    if (naming?.kind !== 'reactor') throw new Error('There is no reactor.');
+    const ended = (await running.store.readStream(`grant-t1+${providerId}`)).findLast(
+      ({ type }) => type === 'AuthorizationLost',
+    )!;
+    expect(await naming.react(ended)).toBe('done');
+  };
+
   it('is the password, once the calendar of the same account is seen to live', async () => {
     await running.connect(oauth, 'calendar', { product: 'calendar' });
     await running.advance(minutes(10));
@@ -65,12 +74,29 @@ describe('why permissions ended', () => {
 
     // Another process comes to react to it, after a restart, and twice.
     const other = await running.instance();
-    const naming = other.processors.find(({ id }) => id === 'oauth.name-cause-for-all');
-    if (naming?.kind !== 'reactor') throw new Error('There is no reactor.');
-    const ended = (await running.store.readStream('grant-t1+second')).at(-1)!;
-    for (let times = 0; times < 2; times++) expect(await naming.react(ended)).toBe('done');
+    for (let times = 0; times < 2; times++) await nameForAll(other, 'second');
     expect((await told('mail')).slice(1)).toEqual([['CauseFound', 'authorization.client-wide']]);
     expect(await told('second')).toEqual([['AuthorizationLost', 'authorization.client-wide']]);
+  });
+
+  it('stays as it was found for what ended long before', async () => {
+    await running.connect(oauth, 'calendar', { product: 'calendar' });
+    await running.connect(oauth, 'second', { expected: BOB });
+    await running.advance(minutes(10));
+    expect(await check('mail')).toBe('works');
+    await running.google.client.changePassword(ALICE);
+    await running.advance(minutes(46));
+    for (const providerId of ['mail', 'calendar', 'second']) await check(providerId);
+    await find('mail');
+    expect((await told('mail')).at(-1)).toEqual(['CauseFound', 'authorization.password-changed']);
+
+    await running.advance(minutes(180));
+    for (const account of [ALICE, BOB]) await running.google.client.removeApp(account, project.projectId);
+    expect(await check('calendar')).toBe('authorization.revoked');
+    expect(await check('second')).toBe('authorization.client-wide');
+    await nameForAll(oauth, 'second');
+    expect((await told('calendar')).at(-1)).toEqual(['CauseFound', 'authorization.client-wide']);
+    expect((await told('mail')).at(-1)).toEqual(['CauseFound', 'authorization.password-changed']);
   });
 
   it('is taken back when a permission of the same client is seen to work after all', async () => {

@@ -14,7 +14,7 @@ export type InNameOf = (client: TenantClient, origin: Origin, ask: Ask) => Promi
 
 /**
  * With the new secret first. While it spreads at Google, one server takes it and the next does not: as long as the former one is kept, that
- * stands in, and nobody hears of it but the history, once. When neither is taken, what is said of the new one counts.
+ * stands in, and nobody hears of it but the history, once. When neither is taken, that is told as ever.
  */
 export const withEitherSecret =
   (means: Pick<Means, 'store' | 'clock'>): InNameOf =>
@@ -26,7 +26,6 @@ export const withEitherSecret =
       return answer;
     }
     const former = await ask({ clientId, clientSecret: formerSecret });
-    if (refusesSecret(former)) return answer;
     if (speaksOfSecret(former)) await note('former');
     return former;
 

@@ -126,6 +126,16 @@ describe('removing the Google app', () => {
     expect(await oauth.ask(GetAccessToken, { providerId: 'mail' })).toMatchObject({ ok: true });
   });
 
+  it('takes no secret of an app that was stored while providers were being disconnected', async () => {
+    running.neighbour = async (_, providerId) => {
+      await running.put(oauth, { projectId: project.projectId });
+      return accepted({ providerId });
+    };
+    expect(await clear()).toMatchObject({ ok: true, value: { badge: 'ready' } });
+    expect(await app()).toEqual(['RemovalBegun', 'ConfigStored']);
+    expect(await running.secrets.getTenantSecret('t1', refreshTokenKey('mail'))).toBeDefined();
+  });
+
   it('does not stop at a provider that is gone already', async () => {
     running.neighbour = () => Promise.resolve(refused(problem('mailbox.not-found', { providerId: 'x' })));
     expect(await clear()).toMatchObject({ ok: true });
