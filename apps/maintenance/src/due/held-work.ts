@@ -19,6 +19,10 @@ export class HeldWork1764300000000 implements MigrationInterface {
         revision integer NOT NULL,
         PRIMARY KEY (tenant_id, provider_id)
       )`);
+    // The list is made anew from all events: permissions that were given before this version have to be proven, too.
+    await runner.query('DELETE FROM due_work');
+    await runner.query(`DELETE FROM parked_events WHERE processor = 'maintenance.due-work'`);
+    await runner.query(`UPDATE checkpoints SET position = NULL WHERE processor = 'maintenance.due-work'`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
