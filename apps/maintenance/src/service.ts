@@ -3,6 +3,7 @@ import { askForDueWork } from './due/ask-for-due-work.js';
 import { DueWork1764100000000, dueWork, DueWorkSubject1764200000000 } from './due/due-work.projection.js';
 import { dueWatch } from './due/due-watch.js';
 import { LastSender1764300500000 } from './due/last-sender.js';
+import { HeldWork1764300000000 } from './due/held-work.js';
 import { listDueWork } from './due/list-due-work.js';
 import { KnownProviders1764300000000, knownProviders } from './reset/known-providers.projection.js';
 import { resetWhenRequested } from './reset/reset-when-requested.reactor.js';
@@ -16,6 +17,7 @@ export const maintenance: ServiceDefinition = {
     DueWork1764100000000,
     DueWorkSubject1764200000000,
     KnownProviders1764300000000,
+    HeldWork1764300000000,
     LastSender1764300500000,
   ],
   mayUseSecrets: false,

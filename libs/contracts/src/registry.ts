@@ -5,6 +5,7 @@ import * as gmail from './gmail.js';
 import * as gmailProvisioning from './gmail-provisioning.js';
 import * as maintenance from './maintenance.js';
 import * as oauth from './oauth.js';
+import * as oauthUpkeep from './oauth-upkeep.js';
 import * as reset from './reset.js';
 
 const isRequest = (value: unknown): value is RequestContract =>
@@ -13,6 +14,7 @@ const isRequest = (value: unknown): value is RequestContract =>
 /** Every request of every service: the host checks at the start that each has exactly one handler. */
 export const requests: RequestContract[] = [
   oauth,
+  oauthUpkeep,
   gmail,
   gmailProvisioning,
   calendar,

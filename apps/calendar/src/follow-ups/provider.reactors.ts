@@ -77,6 +77,7 @@ export function openWhenAuthorized(means: ReactorMeans): Reactor {
       AuthorizationStarted: 'pass',
       AuthorizationFailed: 'pass',
       AuthorizationLost: 'pass',
+      CauseFound: 'pass',
       AccessTokenRefused: 'pass',
       AccessTokenRefreshed: 'pass',
       GrantForgotten: 'pass',

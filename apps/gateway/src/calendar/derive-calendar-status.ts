@@ -2,9 +2,16 @@ import { z } from 'zod';
 import { chosenCalendar } from '#contracts/calendar';
 import { problem } from '#problems/problem';
 import { minutes } from '#time/clock';
-import { endingPermission, type Finding, lasts, show, type Verdict } from '../status/derive-status.js';
+import {
+  endingPermission,
+  type Finding,
+  lasts,
+  show,
+  type Verdict,
+  withoutApp,
+} from '../status/derive-status.js';
 import { shownProblem, statusWord } from '../status/provider-status.js';
-import { grantSince, type AppFacet, type GrantFacet } from '../status/tenant-facets.js';
+import { grantSince, refusedNewSecret, type AppFacet, type GrantFacet } from '../status/tenant-facets.js';
 import type { CalendarFacet, KeptCalendarFacet } from './calendar-facet.js';
 
 const instant = z.iso.datetime();
@@ -86,9 +93,12 @@ export function deriveCalendarStatus(known: CalendarFacets, now: Date): Calendar
   });
   const obstacle = obstacleOf(facets, now);
   const { status, finding } = obstacle ?? verdictOnAll(calendar, now);
-  const notices = [...endingPermission(grant, now), grant?.attemptFailed, grant?.refused].filter(
-    (one) => one != null && one !== finding,
-  ) as Finding[];
+  const notices = [
+    ...endingPermission(grant, now),
+    ...refusedNewSecret(app, 'calendar'),
+    grant?.attemptFailed,
+    grant?.refused,
+  ].filter((one) => one != null && one !== finding) as Finding[];
   return {
     status,
     problem: finding && shown(finding),
@@ -119,7 +129,10 @@ function obstacleOf({ calendar, grant, app }: CalendarFacets, now: Date): Verdic
   const permission = grant?.permission ?? null;
   const error = (finding: Finding): Verdict => ({ status: 'error', finding });
   if (app && !app.stored)
-    return error({ problem: problem('google-app.incomplete', { missing: 'everything' }), since: app.since });
+    return withoutApp(grant, {
+      problem: problem('google-app.incomplete', { missing: 'everything' }),
+      since: app.since,
+    });
   const missing = (since: string): Verdict => ({
     status: 'disconnected',
     finding: { problem: problem('authorization.missing'), since },

@@ -120,6 +120,18 @@ const table: [string, Changes, string, string | null][] = [
   ],
   ['lost its tenant’s Google app', { app: { stored: false } }, 'error', 'google-app.incomplete'],
   [
+    'was disconnected before its tenant’s Google app was removed',
+    { app: { stored: false }, grant: { permission: null } },
+    'disconnected',
+    'google-app.incomplete',
+  ],
+  [
+    'had lost its permission before the Google app was removed behind its back',
+    { app: { stored: false }, grant: { permission: null, ended: failure('authorization.revoked', 1) } },
+    'error',
+    'google-app.incomplete',
+  ],
+  [
     'gets no token for a wrong client secret',
     { grant: { refused: failure('oauth-client.secret-refused', 60) } },
     'error',
@@ -445,4 +457,12 @@ it('says what is stored and what works in the host’s words', () => {
     tokenState: 'lost',
     account: null,
   });
+});
+
+it('warns while a replaced client secret stands in for one that Google does not take', () => {
+  const since = ago(minutes(90));
+  const codes = (pair: 'gmail' | 'calendar') =>
+    deriveStatus(but({ app: { formerSecretUsed: { [pair]: since } } }), now).notices.map(({ code }) => code);
+  expect(codes('gmail')).toEqual(['oauth-client.new-secret-refused']);
+  expect(codes('calendar')).toEqual([]);
 });

@@ -2,7 +2,13 @@ import { describeProblem, definitionOf, problem, type Problem } from '#problems/
 import { minutes } from '#time/clock';
 import type { MailboxFacet } from './mailbox-facet.js';
 import type { ProviderStatus, ShownProblem, StatusWord } from './provider-status.js';
-import { grantSince, type AppFacet, type GrantFacet, type TopicFacet } from './tenant-facets.js';
+import {
+  grantSince,
+  refusedNewSecret,
+  type AppFacet,
+  type GrantFacet,
+  type TopicFacet,
+} from './tenant-facets.js';
 import type { Trouble } from './trouble.js';
 
 /** All that is known about a provider. */
@@ -87,7 +93,10 @@ function verdictOn(facets: Facets, now: Date): Verdict {
     grant?.startedAt != null && now.getTime() - Date.parse(grant.startedAt) < patienceWithConsent;
 
   if (app && !app.stored)
-    return error({ problem: problem('google-app.incomplete', { missing: 'everything' }), since: app.since });
+    return withoutApp(grant, {
+      problem: problem('google-app.incomplete', { missing: 'everything' }),
+      since: app.since,
+    });
   if (!permission) {
     if (grant?.ended) return error(grant.ended);
     if (connecting) return { status: 'configuring', finding: null };
@@ -118,6 +127,12 @@ function verdictOn(facets: Facets, now: Date): Verdict {
   if (provenAt(facets) === null) return unproven(facets);
   return { status: 'connected', finding: null };
 }
+
+/** Whoever was disconnected in order before the app went is not in error. */
+export const withoutApp = (grant: GrantFacet | null, finding: Finding): Verdict => ({
+  status: grant?.permission || grant?.ended ? 'error' : 'disconnected',
+  finding,
+});
 
 /** On the way to the first watch. */
 function settingUp(trouble: Trouble | null, since: string, now: Date): Verdict {
@@ -182,8 +197,12 @@ export const lasts = ({ problem: { code }, since }: Finding, now: Date): boolean
 
 /** What works, but somebody should know; and what is being tried again before it counts. */
 function noticesOn(facets: Facets, now: Date, told: Finding | null): Finding[] {
-  const { mailbox, grant, topic, activity } = facets;
-  const found = [...endingPermission(grant, now), ...missingPushes(facets, now)];
+  const { mailbox, grant, app, topic, activity } = facets;
+  const found = [
+    ...endingPermission(grant, now),
+    ...refusedNewSecret(app, 'gmail'),
+    ...missingPushes(facets, now),
+  ];
   if (grant?.attemptFailed) found.push(grant.attemptFailed);
   if (activity && activity.parked > 0)
     found.push({

@@ -78,6 +78,7 @@ const projectOne: Record<MailboxEvent['type'] | GrantEvent['type'], Project | 'p
   GrantForgotten: granting(() => ({ authorized_at: null })),
   AuthorizationStarted: 'pass',
   AuthorizationFailed: 'pass',
+  CauseFound: 'pass',
   AccessTokenRefused: 'pass',
   AccessTokenRefreshed: 'pass',
 };

@@ -8,15 +8,21 @@ import {
   StartWatch,
   SyncMailbox,
 } from '#contracts/gmail';
+import { CheckGrant, FindCause, ForgetFormerSecrets } from '#contracts/oauth-upkeep';
 import type { Means, Worker } from '#hosting/service';
 import type { Reply } from '#messaging/envelope';
 import { definitionOf } from '#problems/problem';
 import { minutes, seconds } from '#time/clock';
 import type { CalendarDueCommand } from './due-calendar-changes.js';
 import type { DueCommand } from './due-changes.js';
+import type { GoogleAppDueCommand } from './due-google-app-changes.js';
+import type { GrantDueCommand } from './due-grant-changes.js';
 import { noteSender } from './last-sender.js';
 
-const contracts: Record<DueCommand | CalendarDueCommand, RequestContract> = {
+const contracts: Record<
+  DueCommand | CalendarDueCommand | GrantDueCommand | GoogleAppDueCommand,
+  RequestContract
+> = {
   ProvisionTopic: ProvisionTopic as RequestContract,
   StartWatch: StartWatch as RequestContract,
   RenewWatch: RenewWatch as RequestContract,
@@ -25,6 +31,9 @@ const contracts: Record<DueCommand | CalendarDueCommand, RequestContract> = {
   OpenChannel: OpenChannel as RequestContract,
   RenewChannel: RenewChannel as RequestContract,
   SyncCalendar: SyncCalendar as RequestContract,
+  CheckGrant: CheckGrant as RequestContract,
+  FindCause: FindCause as RequestContract,
+  ForgetFormerSecrets: ForgetFormerSecrets as RequestContract,
 };
 
 export const dueCommands = Object.keys(contracts);
@@ -34,7 +43,7 @@ interface DueRow {
   provider_id: string;
   /** The id of a single calendar; empty for work of the whole provider. */
   subject: string;
-  command: DueCommand | CalendarDueCommand;
+  command: DueCommand | CalendarDueCommand | GrantDueCommand | GoogleAppDueCommand;
   due_at: Date;
   every_ms: string | null;
   attempts: number;
