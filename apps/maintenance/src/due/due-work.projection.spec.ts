@@ -45,6 +45,13 @@ describe('the due list', () => {
     ).toEqual([]);
   });
 
+  it('leaves a mailbox that was reset alone, and its watch is due again with the next one', async () => {
+    const reset = { type: 'Reset', data: { reason: 'spring', watch: 'stopped', parkedForgotten: 0 } };
+    const started = { type: 'WatchStarted', data: watched };
+    expect(await due([started, reset])).toEqual([]);
+    expect(await due([started, reset, started])).toContain('RenewWatch');
+  });
+
   const choose = (...ids: string[]) => ({
     stream: 'calendar-t1+p2',
     type: 'CalendarsChosen',
@@ -81,6 +88,12 @@ describe('the due list', () => {
     const paused = { stream: 'calendar-t1+p2', type: 'Paused', data: { reason: 'manual' } };
     const after = await dueOf([{ type: 'WatchStarted', data: watched }, choose('a'), opened('a'), paused]);
     expect(after).toEqual(['CheckFirstNotification ', 'RenewWatch ', 'SyncMailbox ']);
+  });
+
+  it('leaves a calendar provider that was reset alone', async () => {
+    const data = { reason: 'spring', channelsStopped: 1, channelsLeft: 0 };
+    const reset = { stream: 'calendar-t1+p2', type: 'Reset', data };
+    expect(await dueOf([choose('a'), opened('a'), reset])).toEqual([]);
   });
 
   it('wakes nothing that was removed, even when an older event comes again', async () => {
