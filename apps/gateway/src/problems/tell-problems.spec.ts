@@ -277,6 +277,26 @@ it('loses nothing and doubles nothing when it ends between writing and publishin
   ]);
 });
 
+it('tells of all others although one provider makes no sense', async () => {
+  const broken = `${provider}-broken`;
+  await office.connected(tenant, broken);
+  await office.look(replica);
+  await office.database.query(
+    `UPDATE provider_statuses SET mailbox = jsonb_set(mailbox, '{syncTrouble}', '{"problem": {"code": "no.such"}}')
+      WHERE provider_id = $1`,
+    [broken],
+  );
+  await office.database.query(`UPDATE provider_looks SET look_at = '-infinity' WHERE provider_id = $1`, [
+    broken,
+  ]);
+  await fails('gmail.api-disabled');
+  await office.look(replica);
+  expect(words(await written())).toEqual([
+    'provider.problem-raised error gmail.api-disabled connected -> error',
+  ]);
+  await office.happens(`mailbox-${tenant}+${broken}`, 'Removed', { reason: 'spec' });
+});
+
 it('tells nothing again while and after the statuses are built anew', async () => {
   await fails('gmail.api-disabled');
   await office.look(replica);
