@@ -11,6 +11,7 @@ import {
   RenewWatch,
   ResumeMailbox,
   StartWatch,
+  VerifyTopic,
 } from '#contracts/gmail';
 import { GetProvisioningCommands } from '#contracts/gmail-provisioning';
 import type { ServiceDefinition } from '#hosting/service';
@@ -18,6 +19,7 @@ import { answer } from '#messaging/handler';
 import { connectWhenAuthorized } from './follow-ups/connect-when-authorized.reactor.js';
 import {
   forgetGrantWhenDisconnected,
+  lookIntoMissingNotifications,
   mendTopicWhenWatchRenewedOrPrevented,
   watchAnewWhenFilterSet,
   watchWhenResumed,
@@ -38,7 +40,7 @@ import {
   resumeMailbox,
 } from './mailbox/settings-handlers.js';
 import { checkFirstNotification, watchMailbox } from './mailbox/watch-handlers.js';
-import { getProvisioningCommands, provisionTopic } from './topic/provision-topic.js';
+import { getProvisioningCommands, provisionTopic, verifyTopic } from './topic/provision-topic.js';
 import { topicsProjection } from './topic/topics.projection.js';
 
 /** Gmail: a tenant's topic, its mailboxes and their watch, and what arrives in them. */
@@ -52,6 +54,7 @@ export const gmail: ServiceDefinition = {
     return {
       handlers: [
         answer(ProvisionTopic, (_data, origin) => provisionTopic(means, origin)),
+        answer(VerifyTopic, (_data, origin) => verifyTopic(means, origin)),
         answer(GetProvisioningCommands, (_data, origin) => getProvisioningCommands(means, origin)),
 
         answer(AddMailbox, (data, origin) => addMailbox(means, data, origin)),
@@ -79,6 +82,7 @@ export const gmail: ServiceDefinition = {
         forgetGrantWhenDisconnected(means),
         provisionWhenConfigStored(means),
         mendTopicWhenWatchRenewedOrPrevented(means),
+        lookIntoMissingNotifications(means),
         ...arriving.processors,
       ],
       workers: [provisionAfterMove(means), ...arriving.workers],

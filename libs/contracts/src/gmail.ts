@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { command, event, query, type EventOf } from './contract.js';
+import { isNotificationMissing } from './gap-reasons.js';
 import { problemShape } from './oauth.js';
 
 const nothing = z.object({});
@@ -85,6 +86,13 @@ export const RemoveMailbox = command('gmail', 'RemoveMailbox', {
 export const ProvisionTopic = command('gmail', 'ProvisionTopic', {
   summary:
     'Makes or repairs the tenant’s topic, publisher grant and push subscription, or verifies them in manual mode.',
+  data: nothing,
+  answer: z.object({ provisioned: z.boolean(), problem: problemShape.nullable() }),
+});
+
+export const VerifyTopic = command('gmail', 'VerifyTopic', {
+  summary:
+    'Looks whether topic, publisher grant and push subscription are still as they have to be, and repairs them. A topic that no connected mailbox needs is left alone from then on.',
   data: nothing,
   answer: z.object({ provisioned: z.boolean(), problem: problemShape.nullable() }),
 });
@@ -191,6 +199,13 @@ export const topicEvents = {
     failed,
     ({ problem, retryAt }) => `Pub/Sub could not be prepared: ${problem.code}.${minutesOf(retryAt)}`,
   ),
+  TopicLeft: event(
+    'gmail',
+    'topic',
+    'TopicLeft',
+    nothing,
+    () => 'No mailbox is connected: Pub/Sub stays as it is and is not looked after.',
+  ),
 };
 export type TopicEvent = EventOf<typeof topicEvents>;
 
@@ -285,8 +300,10 @@ export const mailboxEvents = {
     'mailbox',
     'GapDetected',
     span.extend({ reason: z.string() }),
-    ({ from, to }) =>
-      `Google no longer knows the history between ${from} and ${to}; the mailbox is searched instead.`,
+    ({ from, to, reason }) =>
+      isNotificationMissing({ reason })
+        ? `No notification came of what happened between ${from} and ${to}; it was found by comparison and read.`
+        : `Google no longer knows the history between ${from} and ${to}; the mailbox is searched instead.`,
   ),
   GapRecovered: event(
     'gmail',

@@ -7,6 +7,7 @@ import {
   RenewWatch,
   StartWatch,
   SyncMailbox,
+  VerifyTopic,
 } from '#contracts/gmail';
 import type { Means, Worker } from '#hosting/service';
 import type { Reply } from '#messaging/envelope';
@@ -17,6 +18,7 @@ import type { DueCommand } from './due-changes.js';
 
 const contracts: Record<DueCommand | CalendarDueCommand, RequestContract> = {
   ProvisionTopic: ProvisionTopic as RequestContract,
+  VerifyTopic: VerifyTopic as RequestContract,
   StartWatch: StartWatch as RequestContract,
   RenewWatch: RenewWatch as RequestContract,
   CheckFirstNotification: CheckFirstNotification as RequestContract,
