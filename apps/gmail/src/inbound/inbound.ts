@@ -22,10 +22,15 @@ import { retryParkedMessage } from './retry-parked-message.js';
 import { forgetWhatIsLongSeen } from './seen-messages-purge.js';
 import { syncWhenAuthorized, syncWhenReadable } from './sync-when-readable.js';
 import { openMailbox } from './take-turn.js';
+import { UnannouncedArrivals1764300000000 } from './unannounced-arrivals.js';
 import { WantedSyncs } from './wanted-syncs.js';
 
 /** For the service's list of migrations. */
-export const inboundMigrations = [OutboxTable1760000200000, InboundTables1760000300000];
+export const inboundMigrations = [
+  OutboxTable1760000200000,
+  InboundTables1760000300000,
+  UnannouncedArrivals1764300000000,
+];
 
 /** A message of 35 MB takes several times that while it is read. */
 const messagesAtOnce = 6;

@@ -7,6 +7,7 @@ import type { ReadingMeans } from './reading-means.js';
 import { keyOf, unexpected, type Stop } from './read-messages.js';
 import { isToBeTold, lookAgainAfter, lookBehindAfter, syncAgainAfter } from './sync-backoff.js';
 import { isAhead, openMailbox, takeTurn, tell, type Open, type TurnEnd } from './take-turn.js';
+import { forgetUnannounced, missingSince } from './unannounced-arrivals.js';
 import type { WantedSync } from './wanted-syncs.js';
 
 /** So many mailboxes are read at the same time in one process. */
@@ -133,6 +134,7 @@ async function oneTurn(means: ReadingMeans, id: MailboxId, signal: AbortSignal):
       return failed(means, open, wish, end);
     case 'read': {
       await tell(means, open, { type: 'NoteSyncRecovered' });
+      if (end.historyId !== null) await noticeMissingNotifications(means, open, wish, end);
       const isEarly = end.historyId !== null && isAhead(wish.pushedHistoryId, end.historyId);
       const again = isEarly ? lookAgainAfter(looks) : null;
       if (again !== null) await wanted.postpone(wish, { byMs: again, failures: 0, looks: looks + 1 });
@@ -142,6 +144,20 @@ async function oneTurn(means: ReadingMeans, id: MailboxId, signal: AbortSignal):
       else await tellActivity(means, id);
     }
   }
+}
+
+/** What nobody announced was read a moment ago; now it is told, once, that notifications are missing. */
+async function noticeMissingNotifications(
+  means: ReadingMeans,
+  open: Open,
+  { asked, pushedHistoryId }: WantedSync,
+  { historyId, arrivals = null }: Extract<TurnEnd, { kind: 'read' }>,
+): Promise<void> {
+  const byComparison = asked && pushedHistoryId === null;
+  const missing = await missingSince(means, open.id, open.state, byComparison ? arrivals : null);
+  if (!missing) return;
+  await tell(means, open, { type: 'NoteNotificationMissing', from: missing.from, to: historyId! });
+  await forgetUnannounced(means.database, open.id);
 }
 
 /** Behind every notification, and again while that brings news. */
