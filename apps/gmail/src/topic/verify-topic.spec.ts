@@ -107,7 +107,9 @@ describe('a topic that is looked at every six hours', () => {
     [
       'another signing account',
       async (admin) => {
-        const { email } = await world.google.client.createServiceAccount('acme-helpdesk', { name: 'other' });
+        const { email } = await world.google.client.createServiceAccount('acme-helpdesk', {
+          name: 'another-signer',
+        });
         await changes({ pushConfig: pushConfig({ email }) })(admin);
       },
       [identity],
