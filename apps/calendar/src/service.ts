@@ -22,6 +22,7 @@ import {
   forgetGrantWhenDisconnected,
   openWhenAuthorized,
   openWhenChosen,
+  openWhenNotificationsMissing,
   openWhenReadAgain,
   openWhenResumed,
 } from './follow-ups/provider.reactors.js';
@@ -70,6 +71,7 @@ export const calendar: ServiceDefinition = {
         openWhenAuthorized(means),
         openWhenResumed(means),
         openWhenReadAgain(means),
+        openWhenNotificationsMissing(means),
         forgetGrantWhenDisconnected(means),
         ...sync.processors,
       ],

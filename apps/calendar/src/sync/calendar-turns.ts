@@ -7,6 +7,7 @@ import type { Failed } from './read-calendar.js';
 import { isToBeTold, syncAgainAfter } from './sync-backoff.js';
 import type { SyncMeans } from './sync-means.js';
 import { openCalendar, takeTurn, tell, type Open } from './take-turn.js';
+import { forgetUnannounced, missingSince } from './unannounced-changes.js';
 import type { WantedSync } from './wanted-syncs.js';
 
 /** So many calendars are read at the same time in one process. */
@@ -107,9 +108,25 @@ async function oneTurn(means: SyncMeans, calendar: CalendarKey, signal: AbortSig
       return failed(means, open, wish, end);
     case 'read':
       await tell(means, open, { type: 'NoteRead', calendarId });
+      await noticeMissingNotifications(means, open, wish, end.changedAfter);
       await tellActivity(means, calendar, { read: true });
       await wanted.fulfil(wish);
   }
+}
+
+/** What nobody announced was read a moment ago; now it is told, once, that notifications are missing. */
+async function noticeMissingNotifications(
+  means: SyncMeans,
+  { calendar, notifiesSince, ...open }: Open,
+  { notified }: WantedSync,
+  changedAfter: Date | null,
+): Promise<void> {
+  const missing = await missingSince(means, calendar, notifiesSince, notified ? null : changedAfter);
+  if (!missing) return;
+  const { calendarId } = calendar;
+  const from = missing.toISOString();
+  await tell(means, { calendar, ...open }, { type: 'NoteNotificationMissing', calendarId, from });
+  await forgetUnannounced(means.database, calendar);
 }
 
 async function failed(means: SyncMeans, open: Open, wish: WantedSync, failure: Failed): Promise<void> {

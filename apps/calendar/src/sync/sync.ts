@@ -16,10 +16,15 @@ import type { SyncMeans } from './sync-means.js';
 import { SyncTables1760000500000 } from './sync-tables.js';
 import { syncWhenAuthorized, syncWhenReadable } from './sync-when-readable.js';
 import { openCalendar } from './take-turn.js';
+import { UnannouncedChanges1764300000001 } from './unannounced-changes.js';
 import { WantedSyncs } from './wanted-syncs.js';
 
 /** For the service's list of migrations. */
-export const syncMigrations = [OutboxTable1760000200000, SyncTables1760000500000];
+export const syncMigrations = [
+  OutboxTable1760000200000,
+  SyncTables1760000500000,
+  UnannouncedChanges1764300000001,
+];
 
 /** From notifications and polls to delivered changes. */
 export async function calendarSync(
