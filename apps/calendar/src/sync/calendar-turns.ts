@@ -12,6 +12,8 @@ import type { WantedSync } from './wanted-syncs.js';
 
 /** So many calendars are read at the same time in one process. */
 const calendarsAtOnce = 8;
+/** Of one tenant never all: where Google does not answer, each calendar holds its place for half a minute, which is none of the others' business. */
+const ofTenantAtOnce = 6;
 /** What another replica has written, and what becomes due by time, is found by looking. */
 const lookEveryMs = 500;
 /** Another replica reads it: it is not asked for again at once. */
@@ -48,7 +50,13 @@ export class CalendarTurns {
     const now = performance.now();
     for (const [key, { until }] of this.elsewhere) if (until <= now) this.elsewhere.delete(key);
     const except = [...this.atWork.values(), ...this.elsewhere.values()].map(({ id }) => id);
-    const due = await this.means.wanted.due(free, except);
+    const ofTenants = Map.groupBy(this.atWork.values(), ({ id }) => id.tenantId);
+    const placesOf = (tenantId: string): number => ofTenantAtOnce - (ofTenants.get(tenantId)?.length ?? 0);
+    const full = [...ofTenants.keys()].filter((tenantId) => placesOf(tenantId) <= 0);
+    const found = await this.means.wanted.due(free, except, full);
+    const due = [...Map.groupBy(found, ({ tenantId }) => tenantId)].flatMap(([tenantId, ids]) =>
+      ids.slice(0, placesOf(tenantId)),
+    );
     for (const id of due) {
       const key = keyOf(id);
       const turn = this.turnOf(id, signal).finally(() => {
