@@ -11,9 +11,8 @@ import {
   RenewWatch,
   ResumeMailbox,
   StartWatch,
-  VerifyTopic,
 } from '#contracts/gmail';
-import { GetProvisioningCommands } from '#contracts/gmail-provisioning';
+import { GetProvisioningCommands, VerifyTopic } from '#contracts/gmail-provisioning';
 import type { ServiceDefinition } from '#hosting/service';
 import { answer } from '#messaging/handler';
 import { connectWhenAuthorized } from './follow-ups/connect-when-authorized.reactor.js';

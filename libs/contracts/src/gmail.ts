@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { command, event, query, type EventOf } from './contract.js';
 import { isNotificationMissing } from './gap-reasons.js';
+import { provisionedTopic } from './gmail-provisioning.js';
 import { problemShape } from './oauth.js';
 
 const nothing = z.object({});
@@ -90,13 +91,6 @@ export const ProvisionTopic = command('gmail', 'ProvisionTopic', {
   answer: z.object({ provisioned: z.boolean(), problem: problemShape.nullable() }),
 });
 
-export const VerifyTopic = command('gmail', 'VerifyTopic', {
-  summary:
-    'Looks whether topic, publisher grant and push subscription are still as they have to be, and repairs them. A topic that no connected mailbox needs is left alone from then on.',
-  data: nothing,
-  answer: z.object({ provisioned: z.boolean(), problem: problemShape.nullable() }),
-});
-
 export const StartWatch = command('gmail', 'StartWatch', {
   summary: 'Lets Gmail notify about a mailbox. Never moves the cursor past mail that was not read.',
   // A watch that began before `since` is started anew; without it, one that is alive and right is left alone.
@@ -168,28 +162,12 @@ export const RetryParkedMessage = command('gmail', 'RetryParkedMessage', {
   refusals: ['mailbox.not-found', 'parked.not-found'],
 });
 
-const provisioned = z.object({
-  projectId: z.string(),
-  /** `projects/<project>/topics/<topic>` */
-  topic: z.string(),
-  /** `projects/<project>/subscriptions/<subscription>` */
-  subscription: z.string(),
-  endpoint: z.string(),
-  /** Byte for byte what Google’s push tokens carry and what is verified. */
-  audience: z.string(),
-  /** Whose push tokens are believed for this tenant. */
-  serviceAccountEmail: z.string(),
-  mode: z.enum(['key', 'manual']),
-  /** What had to be made or mended, in words. */
-  repaired: z.array(z.string()),
-});
-
 const failed = z.object({ problem: problemShape, attempt: z.number().int(), retryAt: instant.nullable() });
 
 const minutesOf = (retryAt: string | null): string => (retryAt ? ` Next attempt at ${retryAt}.` : '');
 
 export const topicEvents = {
-  TopicProvisioned: event('gmail', 'topic', 'TopicProvisioned', provisioned, ({ topic, repaired }) =>
+  TopicProvisioned: event('gmail', 'topic', 'TopicProvisioned', provisionedTopic, ({ topic, repaired }) =>
     repaired.length > 0 ? `Pub/Sub is ready (${repaired.join(', ')}).` : `Pub/Sub is ready: ${topic}.`,
   ),
   TopicProvisioningFailed: event(

@@ -8,8 +8,8 @@ import {
   RenewWatch,
   ResumeMailbox,
   StartWatch,
-  VerifyTopic,
 } from '#contracts/gmail';
+import { VerifyTopic } from '#contracts/gmail-provisioning';
 import type { Processor } from '#processors/processor';
 import { answer } from '#messaging/handler';
 import { problem } from '#problems/problem';

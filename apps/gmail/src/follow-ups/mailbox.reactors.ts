@@ -1,4 +1,5 @@
-import { ProvisionTopic, StartWatch, VerifyTopic, mailboxEvents, type MailboxEvent } from '#contracts/gmail';
+import { ProvisionTopic, StartWatch, mailboxEvents, type MailboxEvent } from '#contracts/gmail';
+import { VerifyTopic } from '#contracts/gmail-provisioning';
 import { isNotificationMissing } from '#contracts/gap-reasons';
 import { ForgetGrant } from '#contracts/oauth';
 import type { RecordedEvent } from '#event-sourcing/event-store';

@@ -1,4 +1,5 @@
-import { AddMailbox, DisconnectMailbox, ProvisionTopic, StartWatch, VerifyTopic } from '#contracts/gmail';
+import { AddMailbox, DisconnectMailbox, ProvisionTopic, StartWatch } from '#contracts/gmail';
+import { VerifyTopic } from '#contracts/gmail-provisioning';
 import { answer } from '#messaging/handler';
 import { days, hours } from '#time/clock';
 import { GmailWorld, SUPPORT } from '../fixtures/gmail-world.js';

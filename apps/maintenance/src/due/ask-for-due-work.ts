@@ -7,8 +7,8 @@ import {
   RenewWatch,
   StartWatch,
   SyncMailbox,
-  VerifyTopic,
 } from '#contracts/gmail';
+import { VerifyTopic } from '#contracts/gmail-provisioning';
 import type { Means, Worker } from '#hosting/service';
 import type { Reply } from '#messaging/envelope';
 import { definitionOf } from '#problems/problem';
