@@ -24,7 +24,7 @@ const table: [string, Partial<Evidence>, string][] = [
   ],
   [
     'whose notification may still be tried again by Pub/Sub',
-    { waiting: { ...waiting, foundAt: ago(minutes(10) - seconds(1)) } },
+    { waiting: { ...waiting, foundAt: ago(minutes(9.5) - seconds(1)) } },
     'waiting',
   ],
   ['whose notification came right after it was found', { lastNotificationAt: ago(minutes(9)) }, 'fine'],

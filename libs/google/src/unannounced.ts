@@ -21,8 +21,11 @@ export interface Evidence {
 
 export type Judgement = { kind: 'fine' } | { kind: 'waiting' | 'missing'; what: Unannounced };
 
-/** Pub/Sub's longest pause between two attempts: after an outage of ours a notification may come this late. */
-export const graceOfNotifications = minutes(10);
+/**
+ * After an outage of ours a notification may come as late as Pub/Sub's longest pause between two attempts, ten minutes. Somewhat less, so that the
+ * next comparison decides, however exactly it keeps its time.
+ */
+export const graceOfNotifications = minutes(9.5);
 /** Who notes notifications may have another clock than who reads; and Gmail drops what comes within a second of the one before. */
 const leeway = minutes(1);
 
