@@ -443,6 +443,12 @@ const table: [string, Changes, string, string | null][] = [
     null,
   ],
   [
+    'cannot have its topic looked at because the key was deleted',
+    { topic: { trouble: trouble('service-account.key-refused', minutes(1)) } },
+    'connected',
+    null,
+  ],
+  [
     'has Pub/Sub away for a moment',
     { topic: { trouble: trouble('pubsub.unavailable', minutes(1)) } },
     'connected',

@@ -1,4 +1,4 @@
-import { describeProblem, definitionOf, problem, type Problem } from '#problems/problem';
+import { describeProblem, definitionOf, problem, type Problem, type ProblemCode } from '#problems/problem';
 import { minutes } from '#time/clock';
 import {
   endsSoon,
@@ -188,9 +188,14 @@ function missingPushes({ mailbox, topic, activity }: Facets, now: Date): Finding
   return [finding(watch.renewedAt)];
 }
 
+/** These keep the service from looking at the topic; what was arranged there goes on working. */
+const onlyUnseen: ProblemCode[] = ['service-account.key-refused', 'service-account.clock-off'];
+
 /** The topic cannot be put right, and nothing has come through since that began. */
 const cutsOff = ({ problem: { code }, since }: Trouble, { activity }: Facets): boolean =>
-  definitionOf(code).kind !== 'transient' && !(activity?.lastPushAt && activity.lastPushAt > since);
+  definitionOf(code).kind !== 'transient' &&
+  !onlyUnseen.includes(code) &&
+  !(activity?.lastPushAt && activity.lastPushAt > since);
 
 /** A push after the watch began is as good a proof as the recorded first one. */
 function provenAt({ mailbox, activity }: Facets): string | null {
