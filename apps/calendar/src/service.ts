@@ -25,6 +25,7 @@ import {
   forgetGrantWhenDisconnected,
   openWhenAuthorized,
   openWhenChosen,
+  openWhenNotificationsMissing,
   openWhenReadAgain,
   openWhenResumed,
 } from './follow-ups/provider.reactors.js';
@@ -75,6 +76,7 @@ export const calendar: ServiceDefinition = {
         openWhenAuthorized(means),
         openWhenResumed(means),
         openWhenReadAgain(means),
+        openWhenNotificationsMissing(means),
         forgetGrantWhenDisconnected(means),
         ...sync.processors,
       ],

@@ -13,13 +13,14 @@ import {
   StartWatch,
 } from '#contracts/gmail';
 import { ImportMailbox } from '#contracts/cutover';
-import { GetProvisioningCommands } from '#contracts/gmail-provisioning';
+import { GetProvisioningCommands, VerifyTopic } from '#contracts/gmail-provisioning';
 import type { ServiceDefinition } from '#hosting/service';
 import { answer } from '#messaging/handler';
 import { importMailbox } from './cutover/import-mailbox.js';
 import { connectWhenAuthorized } from './follow-ups/connect-when-authorized.reactor.js';
 import {
   forgetGrantWhenDisconnected,
+  lookIntoMissingNotifications,
   mendTopicWhenWatchRenewedOrPrevented,
   watchAnewWhenFilterSet,
   watchWhenResumed,
@@ -40,7 +41,7 @@ import {
   resumeMailbox,
 } from './mailbox/settings-handlers.js';
 import { checkFirstNotification, watchMailbox } from './mailbox/watch-handlers.js';
-import { getProvisioningCommands, provisionTopic } from './topic/provision-topic.js';
+import { getProvisioningCommands, provisionTopic, verifyTopic } from './topic/provision-topic.js';
 import { topicsProjection } from './topic/topics.projection.js';
 
 /** Gmail: a tenant's topic, its mailboxes and their watch, and what arrives in them. */
@@ -54,6 +55,7 @@ export const gmail: ServiceDefinition = {
     return {
       handlers: [
         answer(ProvisionTopic, (_data, origin) => provisionTopic(means, origin)),
+        answer(VerifyTopic, (_data, origin) => verifyTopic(means, origin)),
         answer(GetProvisioningCommands, (_data, origin) => getProvisioningCommands(means, origin)),
 
         answer(AddMailbox, (data, origin) => addMailbox(means, data, origin)),
@@ -82,6 +84,7 @@ export const gmail: ServiceDefinition = {
         forgetGrantWhenDisconnected(means),
         provisionWhenConfigStored(means),
         mendTopicWhenWatchRenewedOrPrevented(means),
+        lookIntoMissingNotifications(means),
         ...arriving.processors,
       ],
       workers: [provisionAfterMove(means), ...arriving.workers],

@@ -96,6 +96,34 @@ describe('the status rows', () => {
     expect(await mailboxAfter(then('WatchStarted'))).toMatchObject({ provenAt: null });
   });
 
+  it('take the proof back while notifications are missing, until one comes', async () => {
+    const begin = [
+      added,
+      { stream: 'mailbox-t1+p1', type: 'WatchStarted', data: watched },
+      { stream: 'mailbox-t1+p1', type: 'NotificationProven', at: '2026-03-01T10:00:00.000Z' },
+      {
+        stream: 'mailbox-t1+p1',
+        type: 'GapDetected',
+        data: { from: '1', to: '2', reason: 'notification-missing' },
+        at: '2026-03-01T11:00:00.000Z',
+      },
+    ];
+    expect(await mailboxAfter(begin)).toMatchObject({
+      provenAt: null,
+      unannounced: { since: '2026-03-01T11:00:00.000Z' },
+      gapSince: null,
+    });
+    const end = {
+      stream: 'mailbox-t1+p1',
+      type: 'NotificationProven',
+      at: '2026-03-01T12:00:00.000Z',
+    };
+    expect(await mailboxAfter([...begin, end])).toMatchObject({
+      provenAt: '2026-03-01T12:00:00.000Z',
+      unannounced: null,
+    });
+  });
+
   it('keep mailbox and permission side by side, and what the tenant’s providers share once', async () => {
     const rows = await scenario.rowsAfter([
       {

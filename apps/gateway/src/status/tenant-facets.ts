@@ -81,6 +81,8 @@ export function topicAfter(before: TopicFacet | null, recorded: RecordedEvent): 
         provisioned: before?.provisioned ?? null,
         trouble: stillWrong(before?.trouble ?? null, event.data, recorded.metadata.at),
       };
+    case 'TopicLeft':
+      return { provisioned: before?.provisioned ?? null, trouble: null };
   }
 }
 

@@ -8,6 +8,7 @@ import {
   StartWatch,
   SyncMailbox,
 } from '#contracts/gmail';
+import { VerifyTopic } from '#contracts/gmail-provisioning';
 import { CheckGrant, FindCause, ForgetFormerSecrets } from '#contracts/oauth-upkeep';
 import type { Means, Worker } from '#hosting/service';
 import type { Reply } from '#messaging/envelope';
@@ -24,6 +25,7 @@ const contracts: Record<
   RequestContract
 > = {
   ProvisionTopic: ProvisionTopic as RequestContract,
+  VerifyTopic: VerifyTopic as RequestContract,
   StartWatch: StartWatch as RequestContract,
   RenewWatch: RenewWatch as RequestContract,
   CheckFirstNotification: CheckFirstNotification as RequestContract,
