@@ -5,6 +5,8 @@ import { ConfigurationError, type Configuration } from '#configuration/configura
 import { openDatabase } from '#database/database';
 import type { EventStore } from '#event-sourcing/event-store';
 import { PostgresEventStore } from '#event-sourcing/postgres/postgres-event-store';
+import type { JobRunner } from '#jobs/job-runner';
+import { PgBossJobRunner } from '#jobs/pg-boss-job-runner';
 import type { Locks } from '#locks/locks';
 import { PostgresLocks } from '#locks/postgres-locks';
 import type { Logger } from '#logging/logger';
@@ -80,6 +82,12 @@ export function openLocks({ database }: Configuration, logger: Logger, closing: 
   });
   closing(() => pool.end());
   return new PostgresLocks(pool);
+}
+
+export function openJobs({ database }: Configuration, logger: Logger, closing: Closing): JobRunner {
+  const runner = new PgBossJobRunner({ url: database.url, warn: (sentence) => logger.warn(sentence) });
+  closing(() => runner.close());
+  return runner;
 }
 
 export async function openSecrets(

@@ -13,6 +13,7 @@ import { seconds, type Clock } from '#time/clock';
 import {
   openDatabaseOf,
   openEventStore,
+  openJobs,
   openLocks,
   openNats,
   openSecrets,
@@ -90,6 +91,7 @@ async function start(
     database: await openDatabaseOf(definition, configuration, closing),
     store: await openEventStore(configuration, logger, closing),
     locks: openLocks(configuration, logger, closing),
+    jobs: openJobs(configuration, logger, closing),
     secrets: await openSecrets(definition, configuration, closing),
   };
   const composition = await definition.compose(means);

@@ -5,6 +5,7 @@ import type { Configuration } from '#configuration/configuration';
 import type { ServiceName } from '#contracts/contract';
 import type { DatabaseOptions } from '#database/database';
 import type { EventStore } from '#event-sourcing/event-store';
+import type { JobRunner } from '#jobs/job-runner';
 import type { Locks } from '#locks/locks';
 import type { Logger } from '#logging/logger';
 import type { Ask } from '#messaging/ask';
@@ -24,6 +25,7 @@ export interface Means {
   nats: NatsConnection;
   ask: Ask;
   locks: Locks;
+  jobs: JobRunner;
   /** An empty box of its own for a service that has no business with secrets. */
   secrets: SecretsProvider;
 }
