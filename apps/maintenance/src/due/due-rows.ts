@@ -33,11 +33,9 @@ export class DueRows {
       if (due === 0) return { rows: [], complete: true };
       if (due <= window) return { rows: await this.earliest(now), complete: true };
     }
-    const visits = await this.visits(now);
-    const complete = visits.length < window;
-    this.lastVisited = complete ? '' : visits.at(-1)!.visited;
-    const rows = visits.filter(({ due_at }) => due_at !== null);
-    return { rows: [...(await this.ending(now)), ...rows], complete };
+    const { rows, visited } = await this.visits(now);
+    this.lastVisited = visited ?? '';
+    return { rows: [...(await this.ending(now)), ...rows], complete: visited === null };
   }
 
   private earliest(now: Date): Promise<DueRow[]> {
@@ -57,27 +55,32 @@ export class DueRows {
     );
   }
 
-  /**
-   * Walks the tenants by the primary key, in its order and no further than the portion reaches: a lateral join leaves no other way.
-   * One with nothing due takes a line, too, which tells how far the walk got.
-   */
-  private visits(now: Date): Promise<(DueRow & { visited: string })[]> {
+  /** Walks so many tenants by the primary key, or as many as fill the portion; `visited` is null after the last of all. */
+  private async visits(now: Date): Promise<{ rows: DueRow[]; visited: string | null }> {
     const urgent = (which: string): string =>
       `(SELECT * FROM due_work WHERE tenant_id = tenants.tenant_id AND due_at <= $1 AND deadline ${which}
          ORDER BY due_at LIMIT ${ofTenantAtOnce})`;
-    return this.database.query(
+    // The lateral join leaves no other order than that of the walk.
+    const lines: (DueRow & { walked_to: string | null; walked: number })[] = await this.database.query(
       `WITH RECURSIVE tenants AS (
-         (SELECT tenant_id FROM due_work WHERE tenant_id > $2 ORDER BY tenant_id LIMIT 1)
+         (SELECT tenant_id, 1 AS n FROM due_work WHERE tenant_id > $2 ORDER BY tenant_id LIMIT 1)
          UNION ALL
-         SELECT following.tenant_id FROM tenants CROSS JOIN LATERAL
+         SELECT following.tenant_id, n + 1 FROM tenants CROSS JOIN LATERAL
            (SELECT tenant_id FROM due_work WHERE tenant_id > tenants.tenant_id ORDER BY tenant_id LIMIT 1) AS following
+          WHERE n < $3
        )
-       SELECT tenants.tenant_id AS visited, ${columns}
-         FROM tenants
-         LEFT JOIN LATERAL (${urgent('IS NOT NULL')} UNION ALL ${urgent('IS NULL')}) AS due ON true
-        LIMIT $3`,
+       SELECT walk.*, found.*
+         FROM (SELECT max(tenant_id) AS walked_to, count(*)::int AS walked FROM tenants) AS walk
+         LEFT JOIN (
+           SELECT ${columns} FROM tenants
+            CROSS JOIN LATERAL (${urgent('IS NOT NULL')} UNION ALL ${urgent('IS NULL')}) AS due LIMIT $3
+         ) AS found ON true`,
       [now, this.lastVisited, window],
     );
+    const rows = lines.filter(({ due_at }) => due_at !== null);
+    if (rows.length === window) return { rows, visited: rows.at(-1)!.tenant_id };
+    const { walked, walked_to } = lines[0]!;
+    return { rows, visited: walked < window ? null : walked_to };
   }
 }
 
