@@ -12,6 +12,9 @@ it('has a watch renewed within a day, proof awaited for five minutes and the mai
   const due = Object.fromEntries(changes.map(({ command, dueAt }) => [command, dueAt]));
   expect(due['StartWatch']).toBeNull();
   expect(due['CheckFirstNotification']).toEqual(new Date('2026-03-01T08:05:00.000Z'));
+  expect(changes.find(({ command }) => command === 'RenewWatch')).toMatchObject({
+    deadline: new Date(watched.expiresAt),
+  });
   const renewal = due['RenewWatch']!.getTime() - Date.parse(at);
   expect(renewal).toBeGreaterThan(21.5 * 3_600_000);
   expect(renewal).toBeLessThanOrEqual(24 * 3_600_000);

@@ -6,9 +6,13 @@ import { hours, minutes } from '#time/clock';
 export type DueCommand =
   'ProvisionTopic' | 'VerifyTopic' | 'StartWatch' | 'RenewWatch' | 'CheckFirstNotification' | 'SyncMailbox';
 
-/** What an event changes on the due list: a command is due at a time (again every so often), or no longer at all. */
+/**
+ * What an event changes on the due list: a command is due at a time (again every so often), or no longer at all. A deadline says when
+ * what the command protects is lost; without one, that of the row is kept.
+ */
 export type DueChange =
-  { command: DueCommand; dueAt: Date; everyMs?: number } | { command: DueCommand | 'all'; dueAt: null };
+  | { command: DueCommand; dueAt: Date; everyMs?: number; deadline?: Date }
+  | { command: DueCommand | 'all'; dueAt: null };
 
 type Scheduled = (MailboxEvent | TopicEvent) & { metadata: { at: string }; stream: string };
 
@@ -25,12 +29,22 @@ export function dueChanges(event: Scheduled): DueChange[] {
     case 'WatchStarted':
       return [
         { command: 'StartWatch', dueAt: null },
-        { command: 'RenewWatch', dueAt: renewal(at, event.data.expiresAt, event.stream) },
+        {
+          command: 'RenewWatch',
+          dueAt: renewal(at, event.data.expiresAt, event.stream),
+          deadline: new Date(event.data.expiresAt),
+        },
         { command: 'CheckFirstNotification', dueAt: after(proofWithin) },
         { command: 'SyncMailbox', dueAt: after(spread(compareEvery, event.stream)), everyMs: compareEvery },
       ];
     case 'WatchRenewed':
-      return [{ command: 'RenewWatch', dueAt: renewal(at, event.data.expiresAt, event.stream) }];
+      return [
+        {
+          command: 'RenewWatch',
+          dueAt: renewal(at, event.data.expiresAt, event.stream),
+          deadline: new Date(event.data.expiresAt),
+        },
+      ];
     case 'WatchFailed':
       return [retry('StartWatch', event.data.retryAt)];
     case 'WatchRenewalFailed':

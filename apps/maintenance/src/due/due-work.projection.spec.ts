@@ -1,6 +1,11 @@
 import { projectionScenario } from '#processors/projection-scenario';
 import { ProcessorTables1760000000000 } from '#processors/processor-tables';
-import { DueWork1764100000000, dueWork, DueWorkSubject1764200000000 } from './due-work.projection.js';
+import {
+  DueDeadlines1764550000000,
+  DueWork1764100000000,
+  dueWork,
+  DueWorkSubject1764200000000,
+} from './due-work.projection.js';
 import { HeldWork1764300000000 } from './held-work.js';
 
 describe('the due list', () => {
@@ -12,6 +17,7 @@ describe('the due list', () => {
       DueWork1764100000000,
       DueWorkSubject1764200000000,
       HeldWork1764300000000,
+      DueDeadlines1764550000000,
     ],
   });
   const stream = 'mailbox-t1+p1';
@@ -60,7 +66,11 @@ describe('the due list', () => {
   const opened = (calendarId: string) => ({
     stream: 'calendar-t1+p2',
     type: 'ChannelOpened',
-    data: { calendarId, renewAt: '2026-03-04T08:00:00.000Z' },
+    data: {
+      calendarId,
+      renewAt: '2026-03-04T08:00:00.000Z',
+      expiresAt: '2026-03-08T08:00:00.000Z',
+    },
   });
   const dueOf = async (events: Parameters<typeof due>[0]): Promise<string[]> => {
     const { due_work } = await scenario.rowsAfter(events.map((event) => ({ stream, ...event })));
@@ -94,6 +104,32 @@ describe('the due list', () => {
     const data = { reason: 'spring', channelsStopped: 1, channelsLeft: 0 };
     const reset = { stream: 'calendar-t1+p2', type: 'Reset', data };
     expect(await dueOf([choose('a'), opened('a'), reset])).toEqual([]);
+  });
+
+  const deadlineOf = async (command: string, events: Parameters<typeof due>[0]): Promise<unknown> => {
+    const { due_work } = await scenario.rowsAfter(events.map((event) => ({ stream, ...event })));
+    return due_work!.find((row) => row['command'] === command)!['deadline'];
+  };
+
+  it('knows when what a renewal protects ends, also after an attempt that failed', async () => {
+    const failed = {
+      type: 'WatchRenewalFailed',
+      data: { problem: { code: 'gmail.unavailable' }, attempt: 1, retryAt: '2026-03-02T08:00:00.000Z' },
+    };
+    const ends = new Date(watched.expiresAt);
+    expect(await deadlineOf('RenewWatch', [{ type: 'WatchStarted', data: watched }, failed])).toEqual(ends);
+    expect(await deadlineOf('SyncMailbox', [{ type: 'WatchStarted', data: watched }])).toBeNull();
+    const proven = {
+      stream: 'calendar-t1+p2',
+      type: 'NotificationProven',
+      data: { calendarId: 'a', renewAt: '2026-03-05T08:00:00.000Z' },
+    };
+    expect(await deadlineOf('RenewChannel', [choose('a'), opened('a'), proven])).toEqual(ends);
+  });
+
+  it('protects nothing any more where nothing is to be kept', async () => {
+    const paused = { type: 'Paused', data: { reason: 'manual' } };
+    expect(await deadlineOf('RenewWatch', [{ type: 'WatchStarted', data: watched }, paused])).toBeNull();
   });
 
   it('wakes nothing that was removed, even when an older event comes again', async () => {
