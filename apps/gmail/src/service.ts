@@ -13,14 +13,17 @@ import {
   ResumeMailbox,
   StartWatch,
 } from '#contracts/gmail';
-import { GetProvisioningCommands } from '#contracts/gmail-provisioning';
+import { ImportMailbox } from '#contracts/cutover';
+import { GetProvisioningCommands, VerifyTopic } from '#contracts/gmail-provisioning';
 import type { ServiceDefinition } from '#hosting/service';
 import { answer } from '#messaging/handler';
 import { diagnoseMailbox } from './doctor/diagnose-mailbox.js';
 import { diagnosePubSub } from './doctor/diagnose-pubsub.js';
+import { importMailbox } from './cutover/import-mailbox.js';
 import { connectWhenAuthorized } from './follow-ups/connect-when-authorized.reactor.js';
 import {
   forgetGrantWhenDisconnected,
+  lookIntoMissingNotifications,
   mendTopicWhenWatchRenewedOrPrevented,
   watchAnewWhenFilterSet,
   watchWhenResumed,
@@ -41,7 +44,7 @@ import {
   resumeMailbox,
 } from './mailbox/settings-handlers.js';
 import { checkFirstNotification, watchMailbox } from './mailbox/watch-handlers.js';
-import { getProvisioningCommands, provisionTopic } from './topic/provision-topic.js';
+import { getProvisioningCommands, provisionTopic, verifyTopic } from './topic/provision-topic.js';
 import { topicsProjection } from './topic/topics.projection.js';
 
 /** Gmail: a tenant's topic, its mailboxes and their watch, and what arrives in them. */
@@ -55,6 +58,7 @@ export const gmail: ServiceDefinition = {
     return {
       handlers: [
         answer(ProvisionTopic, (_data, origin) => provisionTopic(means, origin)),
+        answer(VerifyTopic, (_data, origin) => verifyTopic(means, origin)),
         answer(GetProvisioningCommands, (_data, origin) => getProvisioningCommands(means, origin)),
 
         answer(AddMailbox, (data, origin) => addMailbox(means, data, origin)),
@@ -64,6 +68,7 @@ export const gmail: ServiceDefinition = {
         answer(ResumeMailbox, (data, origin) => resumeMailbox(means, data, origin)),
         answer(DisconnectMailbox, (data, origin) => endMailbox(means, 'DisconnectMailbox', data, origin)),
         answer(RemoveMailbox, (data, origin) => endMailbox(means, 'RemoveMailbox', data, origin)),
+        answer(ImportMailbox, (data, origin) => importMailbox(means, data, origin)),
         answer(GetMailbox, (data, origin) => getMailbox(means, data, origin)),
 
         answer(StartWatch, (data, origin) => watchMailbox(means, 'StartWatch', data, origin)),
@@ -85,9 +90,12 @@ export const gmail: ServiceDefinition = {
         forgetGrantWhenDisconnected(means),
         provisionWhenConfigStored(means),
         mendTopicWhenWatchRenewedOrPrevented(means),
+        lookIntoMissingNotifications(means),
         ...arriving.processors,
       ],
       workers: [provisionAfterMove(means), ...arriving.workers],
+      checks: arriving.checks ?? [],
+      gauges: arriving.gauges ?? [],
     };
   },
 };
