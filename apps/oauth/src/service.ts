@@ -1,16 +1,15 @@
 import { DiagnoseClients, DiagnoseGrant, DiagnoseProject } from '#contracts/diagnosis';
 import {
-  AbandonAuthorization,
   ClearConfig,
   CompleteAuthorization,
   ForgetGrant,
   GetAccessToken,
-  GetForgottenPermission,
   GetGoogleAppStatus,
   GetProvisioningToken,
   StartAuthorization,
   StoreConfig,
 } from '#contracts/oauth';
+import { AbandonAuthorization, GetForgottenPermission } from '#contracts/oauth-reset';
 import { CheckGrant, FindCause, ForgetFormerSecrets } from '#contracts/oauth-upkeep';
 import { googleEndpoints } from '#google/endpoints';
 import type { Composition, Means, ServiceDefinition } from '#hosting/service';
