@@ -14,7 +14,12 @@ import { calendarConnectingRoutes } from './calendar/calendar-connecting.routes.
 import { calendarOperatingRoutes } from './calendar/calendar-operating.routes.js';
 import { calendarProvidersRoutes } from './calendar/calendar-providers.routes.js';
 import { CalendarStatusTables1760000200003 } from './calendar/calendar-status-tables.js';
+import { ChangeNotices1760000200040 } from './changes/change-notices.js';
+import { changeWorker } from './changes/change-worker.js';
+import { changesRoutes } from './changes/changes.routes.js';
+import { Listeners } from './changes/listeners.js';
 import { connectingRoutes } from './connecting/connecting.routes.js';
+import { consolePages } from './console/console-pages.js';
 import { googleAppRoutes } from './google-app/google-app.routes.js';
 import { healthRoutes } from './health/health.routes.js';
 import { historyRoutes } from './history/history.routes.js';
@@ -38,7 +43,7 @@ import { pushBindings } from './webhook/push-bindings.projection.js';
 import { PushBindingsTable1760000200000 } from './webhook/push-bindings-table.js';
 import { PushTokens } from './webhook/push-tokens.js';
 
-export type RouteMeans = Means & { objects: Objects };
+export type RouteMeans = Means & { objects: Objects; listeners: Listeners };
 
 /** Every line of the API. The webhook is not among them: it goes past Nest. */
 export const routesOf = (means: RouteMeans): Route[] => [
@@ -50,6 +55,7 @@ export const routesOf = (means: RouteMeans): Route[] => [
   ...calendarOperatingRoutes(means),
   ...calendarConnectingRoutes(means),
   ...statusRoutes(means),
+  ...changesRoutes(means),
   ...historyRoutes(means),
   ...messagesRoutes(means),
   ...parkedEventsRoutes(means),
@@ -65,6 +71,7 @@ export const gateway: ServiceDefinition = {
     StatusTables1760000200001,
     ChannelBindingsTable1760000200002,
     CalendarStatusTables1760000200003,
+    ChangeNotices1760000200040,
   ],
   // Only to lay what a form brought where the oauth service takes it.
   mayUseSecrets: true,
@@ -79,15 +86,21 @@ export const gateway: ServiceDefinition = {
       `${googleEndpoints(google.simulatorUrl).www}/oauth2/v3/certs`,
       clock,
     );
-    const routes = routesOf({ ...means, objects });
+    const listeners = new Listeners();
+    const routes = routesOf({ ...means, objects, listeners });
     return {
       handlers: [],
       processors: [pushBindings, channelBindings, statuses],
-      workers: [activityWorker(means), calendarActivityWorker(means)],
+      workers: [
+        activityWorker(means),
+        calendarActivityWorker(means),
+        changeWorker({ database, listeners, logger }),
+      ],
       http: apiModule({
         routes: [...routes, openapiRoute(routes)],
         plainRoutes: [
           acceptEmptyBodies,
+          await consolePages({ configuration, logger }),
           googlePush({
             tokens: new PushTokens(certificates, clock),
             bindings: new PushBindings(bindingsIn(database), clock),

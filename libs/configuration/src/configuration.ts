@@ -22,6 +22,8 @@ const environment = z.object({
   GATEWAY_HOST: z.string().default('0.0.0.0'),
   GATEWAY_PORT: port.default(3000),
   OPENER_ORIGINS: origins.default([]),
+  CONSOLE_ORIGINS: origins.default([]),
+  CONSOLE_FOLDER: z.string().optional(),
   NATS_URL: url(/^(nats|tls|wss?)$/, 'nats://localhost:4222'),
   DATABASE_URL: url(/^postgres(ql)?$/, 'postgresql://user:password@localhost:5432/tenant_google'),
   DATABASE_POOL_SIZE: wholeNumber.min(2).default(10),
@@ -49,6 +51,12 @@ export interface Configuration {
   /** The public address, without a trailing slash; redirect URIs and the push address are derived from it and nothing else. */
   baseUrl: string;
   gateway: { host: string; port: number; openerOrigins: string[] };
+  console: {
+    /** Pages that may show the console in a frame or open it, and hand it a token. */
+    origins: string[];
+    /** Where its built files lie, when not beside the compiled gateway. */
+    folder: string | undefined;
+  };
   natsUrl: string;
   database: { url: string; poolSize: number };
   auth: ({ kind: 'shared-secret'; secret: string } | { kind: 'jwks'; url: string }) & {
@@ -117,6 +125,7 @@ export function readConfiguration(env: Environment = process.env): Configuration
       port: settings.GATEWAY_PORT,
       openerOrigins: settings.OPENER_ORIGINS,
     },
+    console: { origins: settings.CONSOLE_ORIGINS, folder: settings.CONSOLE_FOLDER },
     natsUrl: settings.NATS_URL,
     database: { url: settings.DATABASE_URL, poolSize: settings.DATABASE_POOL_SIZE },
     auth: {
