@@ -20,6 +20,7 @@ import { changesRoutes } from './changes/changes.routes.js';
 import { Listeners } from './changes/listeners.js';
 import { connectingRoutes } from './connecting/connecting.routes.js';
 import { consolePages } from './console/console-pages.js';
+import { doctorRoutes } from './doctor/doctor.routes.js';
 import { googleAppRoutes } from './google-app/google-app.routes.js';
 import { healthRoutes } from './health/health.routes.js';
 import { historyRoutes } from './history/history.routes.js';
@@ -48,6 +49,7 @@ export type RouteMeans = Means & { objects: Objects; listeners: Listeners };
 /** Every line of the API. The webhook is not among them: it goes past Nest. */
 export const routesOf = (means: RouteMeans): Route[] => [
   ...googleAppRoutes(means),
+  ...doctorRoutes(means),
   ...providersRoutes(means),
   ...operatingRoutes(means),
   ...connectingRoutes(means),
