@@ -34,6 +34,8 @@ export default defineConfig({
     target: 'es2023',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // All of it is one page; a spec watches over its compressed size.
+    chunkSizeWarningLimit: 1_000,
     rolldownOptions: {
       // "use client" of libraries means nothing here.
       onwarn: (warning, warn) => warning.code !== 'MODULE_LEVEL_DIRECTIVE' && warn(warning),

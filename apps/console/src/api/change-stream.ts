@@ -1,4 +1,5 @@
 import type { Api } from './api.js';
+import { sentEvents, type SentEvent } from './sent-events.js';
 
 export interface Changed {
   shared: boolean;
@@ -39,50 +40,22 @@ export async function listenForChanges(api: Api, hearing: Hearing, signal: Abort
   }
 }
 
-interface SentEvent {
-  event: string;
-  data: string;
-}
-
 async function* eventsOf(api: Api, ending: AbortSignal): AsyncGenerator<SentEvent> {
   const silence = new AbortController();
   let timer = setTimeout(() => silence.abort(), patienceMs);
+  const heard = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => silence.abort(), patienceMs);
+  };
   try {
     const signal = AbortSignal.any([ending, silence.signal]);
     const response = await api.fetch('/api/google/changes', { signal });
-    if (!response.ok || !response.body) throw new Error(`The stream was answered with ${response.status}.`);
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-    let text = '';
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      clearTimeout(timer);
-      timer = setTimeout(() => silence.abort(), patienceMs);
-      const { events, rest } = parsedEvents(text + value);
-      text = rest;
-      yield* events;
-    }
+    if (!response.ok) throw new Error(`The stream was answered with ${response.status}.`);
+    yield* sentEvents(response, heard);
   } finally {
     clearTimeout(timer);
     silence.abort();
   }
-}
-
-/** What is complete in the text, and what is not yet. */
-export function parsedEvents(text: string): { events: SentEvent[]; rest: string } {
-  const blocks = text.split('\n\n');
-  const rest = blocks.pop() ?? '';
-  const events = blocks.flatMap((block) => {
-    const lines = block.split('\n');
-    const valueOf = (name: string) =>
-      lines
-        .filter((line) => line.startsWith(`${name}: `))
-        .map((line) => line.slice(name.length + 2))
-        .join('\n');
-    const event = valueOf('event');
-    return event ? [{ event, data: valueOf('data') }] : [];
-  });
-  return { events, rest };
 }
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>

@@ -15,18 +15,9 @@ const subscribe = (listener: () => void): (() => void) => {
 
 export const usePlace = (): string => useSyncExternalStore(subscribe, here);
 
-const guards = new Set<() => boolean>();
-
-/** Whoever has something unsaved may ask before somebody leaves. */
-export function guardLeaving(mayLeave: () => boolean): () => void {
-  guards.add(mayLeave);
-  return () => guards.delete(mayLeave);
-}
-
 export function goTo(place: string): void {
   const url = new URL(place, document.baseURI);
   if (url.pathname === location.pathname) return;
-  if (![...guards].every((mayLeave) => mayLeave())) return;
   history.pushState(null, '', url);
   scrollTo(0, 0);
   dispatchEvent(new PopStateEvent('popstate'));

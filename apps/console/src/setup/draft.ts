@@ -19,7 +19,8 @@ export const draftOf = (stored: GoogleSetup): Draft => ({
   projectId: stored.projectId ?? '',
   clientId: '',
   clientSecret: '',
-  calendar: storedCalendarChoice(stored),
+  // Whoever begins is proposed the same app for both.
+  calendar: hasClient(stored) ? storedChoice(stored) : 'same',
   calendarClientId: '',
   calendarClientSecret: '',
   provisioning: stored.provisioning,
@@ -27,9 +28,11 @@ export const draftOf = (stored: GoogleSetup): Draft => ({
   pushServiceAccount: stored.provisioning === 'manual' ? (stored.serviceAccountEmail ?? '') : '',
 });
 
-/** Whoever begins is proposed the same app for both. */
-export function storedCalendarChoice({ badge, calendar }: GoogleSetup): CalendarChoice {
-  if (calendar.usesSameApp || badge === 'not-configured') return 'same';
+const hasClient = ({ gmail, calendar }: GoogleSetup): boolean =>
+  gmail.maskedClientId !== null || calendar.maskedClientId !== null;
+
+export function storedChoice({ calendar }: GoogleSetup): CalendarChoice {
+  if (calendar.usesSameApp) return 'same';
   return calendar.maskedClientId || calendar.clientSecretStored ? 'own' : 'none';
 }
 
@@ -42,16 +45,12 @@ export function changeOf(draft: Draft, stored: GoogleSetup): SetupChange | null 
   if (draft.provisioning !== stored.provisioning) change.provisioning = draft.provisioning;
   const gmail = pair(draft.clientId, draft.clientSecret);
   if (gmail) change.gmail = gmail;
-  if (draft.calendar === 'own') {
-    const own = pair(draft.calendarClientId, draft.calendarClientSecret);
-    if (own) change.calendar = own;
-    else if (before.calendar !== 'own') change.calendar = {};
-  } else if (
-    draft.calendar !== before.calendar ||
-    // The proposal is stored with the first client, not before.
-    (stored.badge === 'not-configured' && (gmail !== null || draft.calendar === 'none'))
-  )
-    change.calendar = draft.calendar;
+  const own = draft.calendar === 'own' ? pair(draft.calendarClientId, draft.calendarClientSecret) : null;
+  // The same app can only be shared once there is one.
+  const canShare = gmail !== null || stored.gmail.maskedClientId !== null;
+  if (own) change.calendar = own;
+  else if (draft.calendar !== storedChoice(stored) && (draft.calendar !== 'same' || canShare))
+    change.calendar = draft.calendar === 'own' ? {} : draft.calendar;
   if (draft.provisioning === 'key') {
     if (draft.key === 'remove') change.serviceAccountKey = null;
     else if (draft.key) change.serviceAccountKey = draft.key.text;

@@ -175,6 +175,5 @@ export const setupTexts = {
       advice: 'Disconnect the mailboxes first, so that Gmail is told to stop notifying.',
       confirm: 'Remove it',
     },
-    leaving: 'There are changes that are not saved. Leave them?',
   },
 };

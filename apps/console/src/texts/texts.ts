@@ -1,3 +1,4 @@
+import { doctorTexts } from './doctor-texts.js';
 import { providerTexts } from './provider-texts.js';
 import { sessionTexts } from './session-texts.js';
 import { setupTexts } from './setup-texts.js';
@@ -10,7 +11,7 @@ export const texts = {
   development: 'Development',
   developmentLong: 'Development installation: Google may be simulated.',
   signOut: 'Sign out',
-  notLive: 'Changes do not come by themselves at the moment; this page looks again every few seconds.',
+  notLive: 'Changes do not come by themselves at the moment; this page looks again every half minute.',
   loading: 'Loading',
   close: 'Close',
   cancel: 'Cancel',
@@ -43,5 +44,6 @@ export const texts = {
   },
   ...sessionTexts,
   ...setupTexts,
+  ...doctorTexts,
   ...providerTexts,
 };

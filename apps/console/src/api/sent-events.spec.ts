@@ -1,4 +1,4 @@
-import { parsedEvents } from './change-stream.js';
+import { parsedEvents } from './sent-events.js';
 
 describe('server-sent events', () => {
   it('are read whole, heartbeats passed over', () => {
