@@ -12,11 +12,13 @@ import {
   RenewChannel,
   ResumeCalendar,
 } from '#contracts/calendar';
+import { DiagnoseCalendars } from '#contracts/diagnosis';
 import type { ServiceDefinition } from '#hosting/service';
 import { answer } from '#messaging/handler';
 import { keepChannel } from './channels/channel-handlers.js';
 import { channelsProjection } from './channels/channels.projection.js';
 import { ChannelsTable1760000400000 } from './channels/channels-table.js';
+import { diagnoseCalendars } from './doctor/diagnose-calendars.js';
 import { openAfterMove } from './follow-ups/open-after-move.js';
 import {
   forgetGrantWhenDisconnected,
@@ -62,6 +64,7 @@ export const calendar: ServiceDefinition = {
           endCalendarProvider(means, 'DisconnectCalendar', data, origin),
         ),
         answer(RemoveCalendar, (data, origin) => endCalendarProvider(means, 'RemoveCalendar', data, origin)),
+        answer(DiagnoseCalendars, (data, origin) => diagnoseCalendars(means, data, origin)),
         ...sync.handlers,
       ],
       processors: [

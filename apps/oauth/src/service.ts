@@ -1,3 +1,4 @@
+import { DiagnoseClients, DiagnoseGrant, DiagnoseProject } from '#contracts/diagnosis';
 import {
   ClearConfig,
   CompleteAuthorization,
@@ -19,6 +20,9 @@ import { accountOf } from './authorization/account.js';
 import { Attempts, AuthorizationAttempts1764100000000 } from './authorization/attempts.js';
 import { completeAuthorization } from './authorization/complete-authorization.js';
 import { startAuthorization } from './authorization/start-authorization.js';
+import { diagnoseClients } from './doctor/diagnose-clients.js';
+import { diagnoseGrant } from './doctor/diagnose-grant.js';
+import { diagnoseProject } from './doctor/diagnose-project.js';
 import type { Setup } from './google-app/app-status.js';
 import { clearConfig } from './google-app/clear-config.js';
 import { googleApps } from './google-app/google-apps.js';
@@ -71,6 +75,10 @@ export const oauth: ServiceDefinition = {
         answer(GetAccessToken, whenReadable(tokens.get)),
         answer(GetProvisioningToken, whenReadable(provisioning)),
         answer(ForgetGrant, forgetGrant({ secrets, grants, signIn }, tokens.drop)),
+
+        answer(DiagnoseClients, diagnoseClients({ apps, grants, endpoints, setup })),
+        answer(DiagnoseProject, diagnoseProject({ clock, apps, signIn, endpoints })),
+        answer(DiagnoseGrant, whenReadable(diagnoseGrant({ clock, secrets, apps, grants, signIn, setup }))),
       ],
       processors: [checkGrantsWhenConfigStored(grants, tokens)],
       workers: [],

@@ -76,8 +76,14 @@ const configChecks = {
 } as const satisfies Record<string, CheckDefinition>;
 
 const providerChecks = {
-  'grant.alive': { title: 'The permission works', needs: [] },
-  'grant.client': { title: 'The permission belongs to the client that is stored', needs: [] },
+  'grant.client': {
+    title: 'The permission belongs to the client that is stored',
+    needs: ['config.complete'],
+  },
+  'grant.alive': {
+    title: 'The permission works',
+    needs: ['grant.client', 'gmail-client.secret', 'calendar-client.secret'],
+  },
   'grant.scopes': { title: 'Every box was ticked on Google’s page', needs: ['grant.alive'] },
   'mailbox.readable': { title: 'Gmail can be read', needs: ['grant.scopes', 'project.gmail-api'] },
   'mailbox.account': { title: 'It is the right mailbox', needs: ['mailbox.readable'] },
@@ -90,7 +96,6 @@ const providerChecks = {
     title: 'A first notification has come',
     needs: [
       'mailbox.watch',
-      'mailbox.paused',
       'pubsub.state',
       'pubsub.endpoint',
       'pubsub.audience',
@@ -100,7 +105,7 @@ const providerChecks = {
   },
   'mailbox.reading': {
     title: 'The mailbox is read to its end',
-    needs: ['mailbox.readable', 'mailbox.paused'],
+    needs: ['mailbox.readable'],
   },
   'mailbox.paused': { title: 'The mailbox is not paused', needs: [] },
   'mailbox.parked': { title: 'No message is parked', needs: [] },
@@ -108,16 +113,17 @@ const providerChecks = {
     title: 'The account’s calendars can be read',
     needs: ['grant.scopes', 'project.calendar-api'],
   },
+  'calendar.account': { title: 'They are of the right account', needs: ['calendar.readable'] },
   'calendar.chosen': { title: 'Calendars are chosen', needs: ['calendar.readable'] },
   'calendar.visible': { title: 'Google still lists each chosen calendar', needs: ['calendar.chosen'] },
   'calendar.channels': { title: 'Google notifies about each chosen calendar', needs: ['calendar.visible'] },
   'calendar.first-notification': {
     title: 'A first notification has come for each',
-    needs: ['calendar.channels', 'calendar.paused'],
+    needs: ['calendar.channels'],
   },
   'calendar.reading': {
     title: 'Each chosen calendar was compared lately',
-    needs: ['calendar.visible', 'calendar.paused'],
+    needs: ['calendar.visible'],
   },
   'calendar.paused': { title: 'The calendars are not paused', needs: [] },
 } as const satisfies Record<string, CheckDefinition>;

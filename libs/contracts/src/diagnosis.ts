@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { checkId } from './checks.js';
+import { definitionOf, type Problem } from '#problems/problem';
+import { checkId, type CheckId } from './checks.js';
 import { query } from './contract.js';
 import { problemShape } from './oauth.js';
 
@@ -21,6 +22,9 @@ export const finding = z.discriminatedUnion('result', [
   z.object({ check: checkId, result: z.literal('unneeded'), because: z.string() }),
 ]);
 export type Finding = z.infer<typeof finding>;
+
+/** False where the permission is known not to work: asking with it would only record that once more. */
+const askGoogle = z.boolean();
 
 const findings = z.object({ findings: z.array(finding) });
 
@@ -47,6 +51,7 @@ export const DiagnoseGrant = query('oauth', 'DiagnoseGrant', {
     'Asks Google whether a provider’s permission works, and compares it with what is needed. Records nothing.',
   data: ofProvider.extend({ product: z.enum(['gmail', 'calendar']) }),
   answer: findings,
+  refusals: ['google-app.unreadable'],
 });
 
 export const DiagnosePubSub = query('gmail', 'DiagnosePubSub', {
@@ -57,14 +62,41 @@ export const DiagnosePubSub = query('gmail', 'DiagnosePubSub', {
 
 export const DiagnoseMailbox = query('gmail', 'DiagnoseMailbox', {
   summary: 'Looks at a mailbox, its watch and its first notification. Changes nothing.',
-  data: ofProvider,
+  data: ofProvider.extend({ askGoogle }),
   answer: findings,
   refusals: ['mailbox.not-found'],
 });
 
 export const DiagnoseCalendars = query('calendar', 'DiagnoseCalendars', {
   summary: 'Looks at an account’s calendars, their channels and first notifications. Changes nothing.',
-  data: ofProvider,
+  data: ofProvider.extend({ askGoogle }),
   answer: findings,
   refusals: ['calendar-provider.not-found'],
 });
+
+/** Ways to say what a look found. */
+export const found = {
+  pass: (check: CheckId, asked: string, answered: string): Finding => ({
+    check,
+    result: 'pass',
+    evidence: { asked, answered },
+  }),
+  fail: (check: CheckId, asked: string, answered: string, problem: Problem): Finding => ({
+    check,
+    result: definitionOf(problem.code).kind === 'transient' ? 'warn' : 'fail',
+    evidence: { asked, answered },
+    problem,
+  }),
+  warn: (check: CheckId, asked: string, answered: string, problem: Problem): Finding => ({
+    check,
+    result: 'warn',
+    evidence: { asked, answered },
+    problem,
+  }),
+  unknown: (check: CheckId, asked: string, answered: string): Finding => ({
+    check,
+    result: 'unknown',
+    evidence: { asked, answered },
+  }),
+  unneeded: (check: CheckId, because: string): Finding => ({ check, result: 'unneeded', because }),
+};

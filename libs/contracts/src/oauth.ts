@@ -182,6 +182,7 @@ export const GetProvisioningToken = query('oauth', 'GetProvisioningToken', {
     'service-account.key-refused',
     'service-account.clock-off',
     'service-account.deleted',
+    'service-account.disabled',
     'google.sign-in-unavailable',
   ],
 });

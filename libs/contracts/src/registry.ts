@@ -1,4 +1,5 @@
 import * as calendar from './calendar.js';
+import * as diagnosis from './diagnosis.js';
 import type { EventContract, RequestContract, ServiceName } from './contract.js';
 import * as gmail from './gmail.js';
 import * as gmailProvisioning from './gmail-provisioning.js';
@@ -9,9 +10,14 @@ const isRequest = (value: unknown): value is RequestContract =>
   typeof value === 'object' && value !== null && 'subject' in value;
 
 /** Every request of every service: the host checks at the start that each has exactly one handler. */
-export const requests: RequestContract[] = [oauth, gmail, gmailProvisioning, calendar, maintenance].flatMap(
-  (contracts) => Object.values<unknown>(contracts).filter(isRequest),
-);
+export const requests: RequestContract[] = [
+  oauth,
+  gmail,
+  gmailProvisioning,
+  calendar,
+  maintenance,
+  diagnosis,
+].flatMap((contracts) => Object.values<unknown>(contracts).filter(isRequest));
 
 export const requestsOf = (service: ServiceName): RequestContract[] =>
   requests.filter((request) => request.service === service);

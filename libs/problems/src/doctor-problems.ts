@@ -51,20 +51,19 @@ export const doctorProblems = {
     kind: 'configuration',
     link: serviceAccounts,
   },
+  'service-account.disabled': {
+    sentence: 'The service account {serviceAccount} is disabled.',
+    actor: 'tenant-admin',
+    remedy: 'Enable it under IAM & Admin → Service Accounts.',
+    kind: 'configuration',
+    link: serviceAccounts,
+  },
   'oauth-client.unknown': {
     sentence: 'Google knows no OAuth client with this id.',
     actor: 'tenant-admin',
     remedy: 'Copy the Client ID again from Google Auth Platform → Clients, and enter it with its secret.',
     kind: 'configuration',
     link: clients,
-  },
-  'oauth-client.internal-only': {
-    sentence: 'Google admits only users of the app’s own organisation.',
-    actor: 'tenant-admin',
-    remedy:
-      'Connect accounts of that organisation, or make the app External under Google Auth Platform → Audience.',
-    kind: 'notice',
-    link: 'https://console.cloud.google.com/auth/audience?project={projectId}',
   },
   'oauth-client.other-project': {
     sentence:
@@ -198,10 +197,12 @@ export const doctorProblems = {
     link: topics,
     cause: 'inferred',
   },
-  'mailbox.other-account': {
-    sentence: 'The permission reads {found}, but this connection is for {address}.',
-    actor: 'mailbox-owner',
-    remedy: 'Connect the mailbox again and choose the account {address}.',
-    kind: 'configuration',
+  'calendar.channel-missing': {
+    sentence: 'Google does not notify about {calendars}, although nothing is known that prevents it.',
+    actor: 'operator',
+    remedy:
+      'Check that the calendar and maintenance services run; they open channels by themselves. Nothing is lost: the calendars are compared every 10 to 15 minutes.',
+    kind: 'notice',
+    cause: 'inferred',
   },
 } satisfies Record<string, ProblemDefinition>;

@@ -5,8 +5,6 @@ import type { VerificationPlan } from './verification.js';
 export type Subject =
   { kind: 'config'; providerId: null } | { kind: 'gmail' | 'calendar'; providerId: string };
 
-const ofGrant: CheckId[] = ['grant.alive', 'grant.client', 'grant.scopes'];
-
 /** What a subject stands on, by the beginnings of ids. */
 const families: Record<Subject['kind'], readonly string[]> = {
   config: [
@@ -31,7 +29,7 @@ const families: Record<Subject['kind'], readonly string[]> = {
     'permission.',
     'pubsub.',
     'consent.',
-    ...ofGrant,
+    'grant.',
     'mailbox.',
   ],
   calendar: [
@@ -40,7 +38,7 @@ const families: Record<Subject['kind'], readonly string[]> = {
     'calendar-client.',
     'project.calendar-api',
     'consent.',
-    ...ofGrant,
+    'grant.',
     'calendar.',
   ],
 };

@@ -88,18 +88,30 @@ export async function runVerification(
           ),
         ]),
   ]);
-  const open = (check: CheckId): boolean => {
-    const known = settle(plan, findings, false).find((each) => each.id === check);
-    return known?.skipped?.reason !== 'prerequisite' && plan.includes(check);
-  };
-  const { providerId } = subject;
+  const sofar = settle(plan, findings, false);
+  const stands = (check: CheckId): boolean =>
+    plan.includes(check) && sofar.find(({ id }) => id === check)?.skipped?.reason !== 'prerequisite';
   await Promise.all([
-    ...(open('pubsub.rivals') ? [asking(DiagnosePubSub, {}, patience.second, 'pubsub.topic')] : []),
+    ...(stands('pubsub.rivals') ? [asking(DiagnosePubSub, {}, patience.second, 'pubsub.topic')] : []),
     ...(subject.kind === 'gmail'
-      ? [asking(DiagnoseMailbox, { providerId: providerId! }, patience.second, 'mailbox.readable')]
+      ? [
+          asking(
+            DiagnoseMailbox,
+            { providerId: subject.providerId, askGoogle: stands('mailbox.readable') },
+            patience.second,
+            'mailbox.readable',
+          ),
+        ]
       : []),
     ...(subject.kind === 'calendar'
-      ? [asking(DiagnoseCalendars, { providerId: providerId! }, patience.second, 'calendar.readable')]
+      ? [
+          asking(
+            DiagnoseCalendars,
+            { providerId: subject.providerId, askGoogle: stands('calendar.readable') },
+            patience.second,
+            'calendar.readable',
+          ),
+        ]
       : []),
   ]);
   const results = show(true);

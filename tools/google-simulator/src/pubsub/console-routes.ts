@@ -78,6 +78,17 @@ export function registerPubSubConsole(app: FastifyInstance, world: World): void 
     subscriptionNamed(subscriptionName.parse(request.query).subscription).resource(),
   );
 
+  /** Detaches it from its topic, or lets Google say that it cannot deliver to it. */
+  app.patch('/simulator/pubsub/subscriptions', (request) => {
+    const { subscription: name, ...change } = subscriptionName
+      .extend({ detached: z.literal(true).optional(), resourceError: z.boolean().optional() })
+      .parse(request.body);
+    const subscription = subscriptionNamed(name);
+    if (change.detached) subscription.detach();
+    if (change.resourceError !== undefined) subscription.resourceError = change.resourceError;
+    return subscription.resource();
+  });
+
   app.delete('/simulator/pubsub/subscriptions', (request) => {
     pubsub.removeSubscription(subscriptionNamed(subscriptionName.parse(request.query).subscription));
     return {};

@@ -96,6 +96,13 @@ export class PubSubClient {
     return this.admin.call('GET', `/pubsub/subscriptions${query({ subscription })}`);
   }
 
+  changeSubscription(
+    subscription: string,
+    change: { readonly detached?: true; readonly resourceError?: boolean },
+  ): Promise<SubscriptionResource> {
+    return this.admin.call('PATCH', '/pubsub/subscriptions', { subscription, ...change });
+  }
+
   async deleteSubscription(subscription: string): Promise<void> {
     await this.admin.call('DELETE', `/pubsub/subscriptions${query({ subscription })}`);
   }

@@ -1,0 +1,56 @@
+import type { z } from 'zod';
+import type { DiagnoseGrant, Finding } from '#contracts/diagnosis';
+import { accepted, type Origin, type Reply } from '#messaging/envelope';
+import { problem } from '#problems/problem';
+import { found } from '#contracts/diagnosis';
+import type { SecretsProvider } from '#secrets/secrets-provider';
+import type { Clock } from '#time/clock';
+import { scopesOf, type Setup } from '../google-app/app-status.js';
+import type { GoogleApps } from '../google-app/google-apps.js';
+import { clientOf } from '../google-app/stored-app.js';
+import type { SignIn } from '../google-sign-in/sign-in.js';
+import { readTokens } from '../grant/grant-tokens.js';
+import type { Grants } from '../grant/grants.js';
+import { readable } from './diagnose-clients.js';
+import { recordedFindings, refreshFindings } from './grant-verdicts.js';
+
+interface Means {
+  clock: Clock;
+  secrets: SecretsProvider;
+  apps: GoogleApps;
+  grants: Grants;
+  signIn: SignIn;
+  setup: Setup;
+}
+
+/** Asks Google past everything that is remembered, and records nothing of the answer: the service itself does when it works. */
+export const diagnoseGrant =
+  ({ clock, secrets, apps, grants, signIn, setup }: Means) =>
+  async (
+    { providerId, product }: z.infer<typeof DiagnoseGrant.data>,
+    { tenantId }: Origin,
+  ): Promise<Reply<z.infer<typeof DiagnoseGrant.answer>>> => {
+    const [app, state] = await Promise.all([readable(apps, tenantId), grants.state(tenantId, providerId)]);
+    const client = app && clientOf(app, product);
+    const recorded = recordedFindings(state, client?.clientId ?? null);
+    if (!client || state.status !== 'granted' || client.clientId !== state.grant.clientId)
+      return accepted({ findings: recorded });
+    const { refreshToken } = await readTokens(secrets, tenantId, providerId);
+    const asked: Finding[] =
+      refreshToken === null
+        ? [
+            found.fail(
+              'grant.alive',
+              'Which refresh token is stored?',
+              'None.',
+              problem('authorization.missing'),
+            ),
+          ]
+        : refreshFindings(
+            state,
+            await signIn.refresh(client, refreshToken),
+            scopesOf(product, setup),
+            clock.now(),
+          );
+    return accepted({ findings: [...recorded, ...asked] });
+  };
