@@ -47,13 +47,10 @@ function Shell({ settings }: { settings: Settings }) {
   const [draft, setDraft] = useState<Draft | null>(null);
   const [area = ''] = place.split('/');
   const framed = window.parent !== window;
-  const areas = [
-    ...(maySee ? (['setup', 'mailboxes'] as const) : []),
-    'calendars' as const,
-  ];
+  const areas = [...(maySee ? (['setup', 'mailboxes'] as const) : []), 'calendars' as const];
   return (
     <>
-      <a className="skip" href="#content">
+      <a className="to-content" href="#content">
         {texts.skip}
       </a>
       <header className="top">

@@ -24,8 +24,7 @@ export const commandsQuery = (api: Api, projectId: string) =>
 export const mailboxesQuery = (api: Api) =>
   queryOptions({
     queryKey: ['mailboxes'],
-    queryFn: async () =>
-      (await api.call<{ providers: Mailbox[] }>('GET', '/api/email/providers')).providers,
+    queryFn: async () => (await api.call<{ providers: Mailbox[] }>('GET', '/api/email/providers')).providers,
   });
 
 export const calendarsQuery = (api: Api) =>
@@ -51,7 +50,8 @@ export const parkedQuery = (api: Api, id: string) =>
   queryOptions({
     queryKey: ['parked', id],
     queryFn: async () =>
-      (await api.call<{ parked: ParkedMessage[] }>('GET', `/api/email/providers/${id}/parked-messages`)).parked,
+      (await api.call<{ parked: ParkedMessage[] }>('GET', `/api/email/providers/${id}/parked-messages`))
+        .parked,
   });
 
 export const historyQuery = (api: Api, kind: ProviderKind, id: string, limit: number) =>

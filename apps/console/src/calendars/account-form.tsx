@@ -22,7 +22,8 @@ export function AccountForm({ provider, onClose }: AccountFormProps) {
   const check = (): boolean => {
     const found = {
       name: name.trim() === '' ? { sentence: words.nameMissing } : undefined,
-      account: provider || /^\S+@\S+\.\S+$/.test(account.trim()) ? undefined : { sentence: words.accountMissing },
+      account:
+        provider || /^\S+@\S+\.\S+$/.test(account.trim()) ? undefined : { sentence: words.accountMissing },
     };
     setFaults(found);
     return !found.name && !found.account;

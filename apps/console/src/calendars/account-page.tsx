@@ -6,7 +6,8 @@ import { calendarsQuery } from '../api/queries.js';
 import { calendarStages } from '../connecting/progress.js';
 import { ProgressLine } from '../connecting/progress-line.js';
 import { Press } from '../controls/buttons.js';
-import { Empty, Loading, Page } from '../controls/page.js';
+import { Loading, Page } from '../controls/page.js';
+import { Gone } from '../providers/gone.js';
 import { ProblemText } from '../controls/problem-text.js';
 import { StatusBadge } from '../controls/status-badge.js';
 import { Checklist } from '../doctor/checklist.js';
@@ -29,12 +30,7 @@ export function AccountPage({ id }: { id: string }) {
   const provider = providers?.find((one) => one.id === id);
   if (error instanceof ApiProblem) return <ProblemText problem={error} />;
   if (!providers) return <Loading />;
-  if (!provider)
-    return (
-      <Page title={words.gone} back={back}>
-        <Empty title={words.goneText}>{null}</Empty>
-      </Page>
-    );
+  if (!provider) return <Gone title={words.gone} text={words.goneText} back={back} />;
   return <Known key={id} provider={provider} />;
 }
 
@@ -62,7 +58,13 @@ function Known({ provider }: { provider: CalendarProvider }) {
     >
       {mayChange ? null : <p className="advice">{texts.readOnly}</p>}
       <section className="card" aria-label={texts.facts.account}>
-        <ProviderStatus kind="calendar" provider={provider} mayChange={mayChange} choose={choose} />
+        <ProviderStatus
+          kind="calendar"
+          provider={provider}
+          mayChange={mayChange}
+          account={account}
+          choose={choose}
+        />
         {connected && !paused ? <ProgressLine stages={calendarStages(provider)} /> : null}
         <Notices provider={provider} />
         <Facts

@@ -42,6 +42,7 @@ function staged(stages: [name: string, reached: boolean][], stopped: boolean): S
   const first = stages.findIndex(([, reached]) => !reached);
   return stages.map(([name, reached], index) => ({
     name,
-    state: first < 0 || (reached && index < first) ? 'done' : index > first ? 'open' : stopped ? 'stopped' : 'now',
+    state:
+      first < 0 || (reached && index < first) ? 'done' : index > first ? 'open' : stopped ? 'stopped' : 'now',
   }));
 }

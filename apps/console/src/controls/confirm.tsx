@@ -47,7 +47,16 @@ interface ConfirmProps {
 }
 
 /** Says what will happen before it does. Stays open with the reason when it was refused. */
-export function Confirm({ title, what, advice, confirm, danger = false, onConfirm, onClose, children }: ConfirmProps) {
+export function Confirm({
+  title,
+  what,
+  advice,
+  confirm,
+  danger = false,
+  onConfirm,
+  onClose,
+  children,
+}: ConfirmProps) {
   const [refused, setRefused] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const go = async (): Promise<void> => {

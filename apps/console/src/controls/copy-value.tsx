@@ -17,7 +17,15 @@ export function CopyValue({ label, value }: { label: string; value: string }) {
 
 type Outcome = 'none' | 'copied' | 'by-hand';
 
-export function CopyButton({ label, value, text = texts.copy }: { label: string; value: string; text?: string }) {
+export function CopyButton({
+  label,
+  value,
+  text = texts.copy,
+}: {
+  label: string;
+  value: string;
+  text?: string;
+}) {
   const [outcome, setOutcome] = useState<Outcome>('none');
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const copy = async (): Promise<void> => {

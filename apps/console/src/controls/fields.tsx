@@ -56,7 +56,12 @@ export function Entry({
       autoComplete="off"
     >
       <Label>{label}</Label>
-      <Input {...(inputRef ? { ref: inputRef } : {})} className="input" spellCheck="false" autoFocus={autoFocus} />
+      <Input
+        {...(inputRef ? { ref: inputRef } : {})}
+        className="input"
+        spellCheck="false"
+        autoFocus={autoFocus}
+      />
       {description && !fault ? (
         <Text slot="description" className="description">
           {description}

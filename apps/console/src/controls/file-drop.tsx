@@ -15,7 +15,15 @@ interface FileDropProps {
 }
 
 /** Takes one file, dropped, pasted or chosen. It is read in the browser and sent nowhere by itself. */
-export function FileDrop({ label, button, fault, done, onFile, onSeveral, isDisabled = false }: FileDropProps) {
+export function FileDrop({
+  label,
+  button,
+  fault,
+  done,
+  onFile,
+  onSeveral,
+  isDisabled = false,
+}: FileDropProps) {
   const input = useRef<HTMLInputElement>(null);
   const messageId = useId();
   const take = (files: File[]): void => {

@@ -18,7 +18,8 @@ export function Page({ title, beside, lead, back, children }: PageProps) {
   }, [title]);
   useEffect(() => {
     const { activeElement } = document;
-    if (activeElement !== document.body && !activeElement?.closest('[role="dialog"]')) heading.current?.focus();
+    if (activeElement !== document.body && !activeElement?.closest('[role="dialog"]'))
+      heading.current?.focus();
   }, []);
   return (
     <>

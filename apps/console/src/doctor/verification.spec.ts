@@ -13,7 +13,12 @@ const result = (id: string, word: CheckResult['result']): CheckResult => ({
   link: null,
   skipped: null,
 });
-const plan = { checks: [{ id: 'base-url', title: 'base-url' }, { id: 'key.stored', title: 'key.stored' }] };
+const plan = {
+  checks: [
+    { id: 'base-url', title: 'base-url' },
+    { id: 'key.stored', title: 'key.stored' },
+  ],
+};
 
 describe('the checklist', () => {
   it('stands before anything is answered, and fills in any order', () => {
@@ -27,9 +32,11 @@ describe('the checklist', () => {
 
   it('shows lines that belong together, together', () => {
     expect(
-      groupsOf([result('key.stored', 'pass'), result('pubsub.topic', 'pass'), result('key.project', 'pass')]).map(
-        ({ group, checks }) => [group, checks.length],
-      ),
+      groupsOf([
+        result('key.stored', 'pass'),
+        result('pubsub.topic', 'pass'),
+        result('key.project', 'pass'),
+      ]).map(({ group, checks }) => [group, checks.length]),
     ).toEqual([
       ['key', 2],
       ['pubsub', 1],

@@ -28,7 +28,8 @@ export function MailboxForm({ mailbox, onClose }: MailboxFormProps) {
   const check = (): boolean => {
     const found = {
       name: name.trim() === '' ? { sentence: words.nameMissing } : undefined,
-      address: mailbox || /^\S+@\S+\.\S+$/.test(address.trim()) ? undefined : { sentence: words.addressMissing },
+      address:
+        mailbox || /^\S+@\S+\.\S+$/.test(address.trim()) ? undefined : { sentence: words.addressMissing },
     };
     setFaults(found);
     return !found.name && !found.address;
@@ -43,7 +44,11 @@ export function MailboxForm({ mailbox, onClose }: MailboxFormProps) {
       include,
     };
     if (mailbox) {
-      await command.mutateAsync({ method: 'PATCH', path: `/api/email/providers/${mailbox.id}`, body: settings });
+      await command.mutateAsync({
+        method: 'PATCH',
+        path: `/api/email/providers/${mailbox.id}`,
+        body: settings,
+      });
       return;
     }
     const { id } = await command.mutateAsync({
@@ -79,12 +84,7 @@ export function MailboxForm({ mailbox, onClose }: MailboxFormProps) {
           fault={faults.address}
         />
       )}
-      <Entry
-        label={words.labels}
-        description={words.labelsDescription}
-        value={labels}
-        onChange={setLabels}
-      />
+      <Entry label={words.labels} description={words.labelsDescription} value={labels} onChange={setLabels} />
       <Checklist label={words.include} choices={kinds} value={include} onChange={setInclude} />
     </FormWindow>
   );

@@ -5,7 +5,8 @@ import { ApiProblem, useApi } from '../api/api.js';
 import { mailboxesQuery } from '../api/queries.js';
 import { mailboxStages } from '../connecting/progress.js';
 import { ProgressLine } from '../connecting/progress-line.js';
-import { Empty, Loading, Page } from '../controls/page.js';
+import { Loading, Page } from '../controls/page.js';
+import { Gone } from '../providers/gone.js';
 import { ProblemText } from '../controls/problem-text.js';
 import { StatusBadge } from '../controls/status-badge.js';
 import { Checklist } from '../doctor/checklist.js';
@@ -30,13 +31,7 @@ export function MailboxPage({ id }: { id: string }) {
   if (error instanceof ApiProblem)
     return error.status === 403 ? <Forbidden /> : <ProblemText problem={error} />;
   if (!mailboxes) return <Loading />;
-  // What was added a moment ago may not be in the list yet.
-  if (!mailbox)
-    return (
-      <Page title={words.gone} back={back}>
-        <Empty title={words.goneText}>{null}</Empty>
-      </Page>
-    );
+  if (!mailbox) return <Gone title={words.gone} text={words.goneText} back={back} />;
   return <Known key={id} mailbox={mailbox} />;
 }
 
@@ -55,7 +50,7 @@ function Known({ mailbox }: { mailbox: Mailbox }) {
     >
       {mayChange ? null : <p className="advice">{texts.readOnly}</p>}
       <section className="card" aria-label={texts.facts.account}>
-        <ProviderStatus kind="email" provider={mailbox} mayChange={mayChange} />
+        <ProviderStatus kind="email" provider={mailbox} mayChange={mayChange} account={mailbox.mailbox} />
         {underWay || status === 'connected' ? <ProgressLine stages={mailboxStages(mailbox)} /> : null}
         <Notices provider={mailbox} />
         <Facts
@@ -64,7 +59,12 @@ function Known({ mailbox }: { mailbox: Mailbox }) {
             [texts.facts.lastSync, moment(mailbox.lastSyncAt)],
             [texts.facts.watchUntil, moment(mailbox.watchExpiresAt)],
             ...(mailbox.authorizationExpiresAt
-              ? [[texts.facts.permissionUntil, moment(mailbox.authorizationExpiresAt)] as [string, React.ReactNode]]
+              ? [
+                  [texts.facts.permissionUntil, moment(mailbox.authorizationExpiresAt)] as [
+                    string,
+                    React.ReactNode,
+                  ],
+                ]
               : []),
           ]}
         />

@@ -70,7 +70,7 @@ function MailboxCard({ mailbox }: { mailbox: Mailbox }) {
           <span className="card-sub">{address}</span>
         </span>
         <StatusBadge status={status} paused={paused} />
-        {problem ?? notices[0] ? (
+        {(problem ?? notices[0]) ? (
           <span className="card-problem">{(problem ?? notices[0])!.sentence}</span>
         ) : null}
       </Link>

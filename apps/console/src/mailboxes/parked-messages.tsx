@@ -25,8 +25,12 @@ export function ParkedMessages({ mailboxId, mayChange }: { mailboxId: string; ma
   if (error instanceof ApiProblem) return <ProblemText problem={error} />;
   return (
     <>
-      <p className="description">{parked && parked.length > 0 ? words.lead : parked ? words.none : texts.loading}</p>
-      <p role="status">{said}</p>
+      <p className="description">
+        {parked && parked.length > 0 ? words.lead : parked ? words.none : texts.loading}
+      </p>
+      <p role="status" className="said">
+        {said}
+      </p>
       {command.error instanceof ApiProblem ? <ProblemText problem={command.error} /> : null}
       <ul className="parked">
         {(parked ?? []).map((message) => (
@@ -34,7 +38,8 @@ export function ParkedMessages({ mailboxId, mayChange }: { mailboxId: string; ma
             <div>
               <p>{message.reason}</p>
               <p className="description">
-                <code>{message.gmailId}</code> · <When at={message.parkedAt} /> · {words.attempts(message.attempts)}
+                <code>{message.gmailId}</code> · <When at={message.parkedAt} /> ·{' '}
+                {words.attempts(message.attempts)}
                 {message.nextAttemptAt ? (
                   <>
                     {' '}

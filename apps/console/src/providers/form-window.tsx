@@ -39,8 +39,7 @@ export function FormWindow({ title, submit, check, onSubmit, onClose, children }
           event.preventDefault();
           const form = event.currentTarget;
           if (check()) void send();
-          else
-            requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+          else requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
         }}
       >
         {children}

@@ -13,17 +13,20 @@ interface ProviderStatusProps {
   kind: ProviderKind;
   provider: ProviderState;
   mayChange: boolean;
+  /** Whose permission is needed. */
+  account: string;
   /** The way to the choice of calendars, where there is one. */
   choose?: ReactNode;
 }
 
 /** What is wrong with a provider, and the one thing that helps. */
-export function ProviderStatus({ kind, provider, mayChange, choose }: ProviderStatusProps) {
+export function ProviderStatus({ kind, provider, mayChange, account, choose }: ProviderStatusProps) {
   const connector = useConnecting(kind, provider.id);
   const command = useCommand();
   const maySetUp = useMay('system_settings:read');
   const action = nextActionOf(provider);
   const { problem } = provider;
+  // Nothing is wrong with what was never begun.
   const first = provider.tokenState === 'none' && problem?.code === 'authorization.missing';
   const { phase } = connector.connecting;
   const connecting = mayChange && (action === 'connect' || phase === 'open' || phase === 'blocked');
@@ -44,12 +47,9 @@ export function ProviderStatus({ kind, provider, mayChange, choose }: ProviderSt
     ) : null;
   return (
     <>
-      {problem ? (
-        <ProblemText
-          problem={problem}
-          tone={provider.status === 'error' ? 'bad' : 'note'}
-          action={help}
-        />
+      {first ? <p>{texts.connecting.invite(account)}</p> : null}
+      {problem && !first ? (
+        <ProblemText problem={problem} tone={provider.status === 'error' ? 'bad' : 'note'} action={help} />
       ) : null}
       {connecting || phase === 'closed' || phase === 'refused' ? (
         <ConnectArea

@@ -32,18 +32,20 @@ export function AccountStep(props: StepProps) {
           <Outward href={pages.serviceAccounts}>{words.open}</Outward>
         )
       }
-      aside={manual ? null : <p className="advice">{words.policy}</p>}
+      aside={manual ? null : <p className="description">{words.policy}</p>}
+      first={
+        <Choices
+          label={words.kind}
+          value={draft.provisioning}
+          onChange={(provisioning) => change({ provisioning })}
+          isDisabled={readOnly}
+          choices={[
+            { value: 'key', label: words.key, hint: words.keyHint },
+            { value: 'manual', label: words.manual, hint: words.manualHint },
+          ]}
+        />
+      }
     >
-      <Choices
-        label={words.kind}
-        value={draft.provisioning}
-        onChange={(provisioning) => change({ provisioning })}
-        isDisabled={readOnly}
-        choices={[
-          { value: 'key', label: words.key, hint: words.keyHint },
-          { value: 'manual', label: words.manual, hint: words.manualHint },
-        ]}
-      />
       {manual ? <ByHand {...props} /> : <WithKey {...props} />}
     </StepFrame>
   );

@@ -14,7 +14,8 @@ export function ClientStep({ stored, draft, faults, change, readOnly, done }: St
   const pages = googlePages(draft.projectId);
   const { redirectUri: gmailUri } = stored.gmail;
   const { redirectUri: calendarUri } = stored.calendar;
-  const storedOwn = storedChoice(stored) === 'own' ? stored.calendar : { maskedClientId: null, clientSecretStored: false };
+  const storedOwn =
+    storedChoice(stored) === 'own' ? stored.calendar : { maskedClientId: null, clientSecretStored: false };
   return (
     <StepFrame
       step="client"
@@ -26,7 +27,9 @@ export function ClientStep({ stored, draft, faults, change, readOnly, done }: St
       aside={
         <>
           <CopyValue label={words.gmailRedirect} value={gmailUri} />
-          {draft.calendar === 'none' ? null : <CopyValue label={words.calendarRedirect} value={calendarUri} />}
+          {draft.calendar === 'none' ? null : (
+            <CopyValue label={words.calendarRedirect} value={calendarUri} />
+          )}
           <p className="description">{words.delay}</p>
         </>
       }

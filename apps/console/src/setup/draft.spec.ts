@@ -64,7 +64,12 @@ describe('what is sent', () => {
   });
 
   it('takes Calendar to a client of its own, and out', () => {
-    const own = { ...draftOf(ready), calendar: 'own' as const, calendarClientId: 'other', calendarClientSecret: 's' };
+    const own = {
+      ...draftOf(ready),
+      calendar: 'own' as const,
+      calendarClientId: 'other',
+      calendarClientSecret: 's',
+    };
     expect(changeOf(own, ready)).toEqual({ calendar: { clientId: 'other', clientSecret: 's' } });
     expect(changeOf({ ...draftOf(ready), calendar: 'none' }, ready)).toEqual({ calendar: 'none' });
   });

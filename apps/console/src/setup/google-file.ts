@@ -35,7 +35,8 @@ export function readClientFile(name: string, text: string): Read<ClientFile> {
 export function readKeyFile(name: string, text: string): Read<KeyFile> {
   const read = readGoogleFile(name, text);
   // A desktop client is as wrong here as any client.
-  if (!read.ok) return read.sentence === words.desktopClient ? { ok: false, sentence: words.clientInsteadOfKey } : read;
+  if (!read.ok)
+    return read.sentence === words.desktopClient ? { ok: false, sentence: words.clientInsteadOfKey } : read;
   return read.file.kind === 'key'
     ? { ok: true, file: read.file }
     : { ok: false, sentence: words.clientInsteadOfKey };

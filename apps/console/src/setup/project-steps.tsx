@@ -49,7 +49,9 @@ export function ApisStep({ draft, stored }: StepProps) {
         <>
           <Outward href={pages.gmailApi}>{words.apis.gmail}</Outward>
           <Outward href={pages.pubsubApi}>{words.apis.pubsub}</Outward>
-          {draft.calendar === 'none' ? null : <Outward href={pages.calendarApi}>{words.apis.calendar}</Outward>}
+          {draft.calendar === 'none' ? null : (
+            <Outward href={pages.calendarApi}>{words.apis.calendar}</Outward>
+          )}
         </>
       }
       aside={
@@ -63,10 +65,13 @@ export function ApisStep({ draft, stored }: StepProps) {
 
 export function AudienceStep({ draft, stored }: StepProps) {
   const pages = googlePages(draft.projectId);
+  const ofProduct = (label: string, asked: string[]) =>
+    // Those that only tell who somebody is need no entry anywhere.
+    asked.filter((scope) => scope.startsWith('https://')).map((scope) => ({ label, scope }));
   const scopes = [
-    ...stored.gmail.scopes,
-    ...(draft.calendar === 'none' ? [] : stored.calendar.scopes),
-  ].filter((scope, index, all) => scope.startsWith('https://') && all.indexOf(scope) === index);
+    ...ofProduct(words.audience.gmailScope, stored.gmail.scopes),
+    ...(draft.calendar === 'none' ? [] : ofProduct(words.audience.calendarScope, stored.calendar.scopes)),
+  ];
   return (
     <StepFrame
       step="audience"
@@ -86,17 +91,15 @@ export function AudienceStep({ draft, stored }: StepProps) {
               </div>
             ))}
           </dl>
+          <div className="links">
+            <Outward href={pages.branding}>{words.audience.branding}</Outward>
+            <Outward href={pages.audience}>{words.audience.audience}</Outward>
+            <Outward href={pages.dataAccess}>{words.audience.dataAccess}</Outward>
+          </div>
           <p className="description">{words.audience.scopes}</p>
-          {scopes.map((scope) => (
-            <CopyValue key={scope} label={words.audience.scopesTitle} value={scope} />
+          {scopes.map(({ label, scope }) => (
+            <CopyValue key={scope} label={label} value={scope} />
           ))}
-        </>
-      }
-      links={
-        <>
-          <Outward href={pages.branding}>{words.audience.branding}</Outward>
-          <Outward href={pages.audience}>{words.audience.audience}</Outward>
-          <Outward href={pages.dataAccess}>{words.audience.dataAccess}</Outward>
         </>
       }
     />

@@ -72,9 +72,7 @@ export function SetupForm({ stored, draft: entered, onDraft, readOnly }: SetupFo
     }
     setSaving(true);
     try {
-      const status = change
-        ? await api.call<GoogleSetup>('PUT', '/api/google/config', change)
-        : stored;
+      const status = change ? await api.call<GoogleSetup>('PUT', '/api/google/config', change) : stored;
       queries.setQueryData(['setup'], status);
       onDraft(null);
       const missing = missingFields(status, draftOf(status));
@@ -110,7 +108,7 @@ export function SetupForm({ stored, draft: entered, onDraft, readOnly }: SetupFo
                 }}
               >
                 <span className="steps-mark" aria-hidden="true">
-                  {done.has(step) ? <Shape tone="good" /> : index + 1}
+                  {done.has(step) || stored.badge === 'ready' ? <Shape tone="good" /> : index + 1}
                 </span>
                 {title}
               </a>
@@ -124,10 +122,11 @@ export function SetupForm({ stored, draft: entered, onDraft, readOnly }: SetupFo
         <AudienceStep {...props} done={false} />
         <ClientStep {...props} done={done.has('client')} />
         <AccountStep {...props} done={done.has('account')} />
-        {readOnly ? null : (
+        {readOnly || (stored.badge === 'ready' && !change && faults.size === 0 && !saving) ? null : (
           <div className="bar">
             <p role="status" className={faults.size > 0 ? 'bar-said wrong' : 'bar-said'}>
-              {said || (change ? words.bar.unsaved : stored.badge === 'not-configured' ? '' : words.bar.saved)}
+              {said ||
+                (change ? words.bar.unsaved : stored.badge === 'not-configured' ? '' : words.bar.saved)}
             </p>
             <Press look="primary" isPending={saving} onPress={() => void save()}>
               {saving ? words.bar.saving : words.bar.saveAndVerify}
@@ -138,10 +137,15 @@ export function SetupForm({ stored, draft: entered, onDraft, readOnly }: SetupFo
         {stored.badge === 'not-configured' || readOnly ? null : (
           <section className="card" aria-labelledby="check-title" ref={outcome} tabIndex={-1}>
             <h2 id="check-title">{texts.doctor.title}</h2>
+            <p role="status" className="said unseen">
+              {change ? '' : said}
+            </p>
             <Checklist verifying={verifying} />
           </section>
         )}
-        {stored.badge === 'ready' && verifying.verification?.finished && verifying.verification.finished.overall !== 'fail' ? (
+        {stored.badge === 'ready' &&
+        verifying.verification?.finished &&
+        verifying.verification.finished.overall !== 'fail' ? (
           <section className="card next">
             <h2>{words.next.title}</h2>
             <p>{words.next.text}</p>

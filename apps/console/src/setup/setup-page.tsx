@@ -34,7 +34,9 @@ export function SetupPage({ draft, onDraft }: SetupPageProps) {
   if (error instanceof ApiProblem && error.status === 403) return <Forbidden />;
   if (!stored)
     return (
-      <Page title={words.title}>{error instanceof ApiProblem ? <ProblemText problem={error} /> : <Loading />}</Page>
+      <Page title={words.title}>
+        {error instanceof ApiProblem ? <ProblemText problem={error} /> : <Loading />}
+      </Page>
     );
   return (
     <Page

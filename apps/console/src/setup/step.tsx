@@ -12,23 +12,29 @@ interface StepProps {
   done: boolean | null;
   how: string[];
   links?: ReactNode;
+  /** A choice that the explanation depends on. */
+  first?: ReactNode;
   /** What belongs to the explanation beside its sentences. */
   aside?: ReactNode;
   children?: ReactNode;
 }
 
 /** One numbered step. Its explanation is folded away once the step is done. */
-export function StepFrame({ step, number, title, done, how, links, aside, children }: StepProps) {
+export function StepFrame({ step, number, title, done, how, links, first, aside, children }: StepProps) {
   const id = useId();
   const explanation = (
     <>
-      <ol className="how">
-        {how.map((sentence) => (
-          <li key={sentence}>{sentence}</li>
-        ))}
-      </ol>
-      {aside}
+      {how.length === 1 ? (
+        <p className="how-one">{how[0]}</p>
+      ) : (
+        <ol className="how">
+          {how.map((sentence) => (
+            <li key={sentence}>{sentence}</li>
+          ))}
+        </ol>
+      )}
       {links ? <div className="links">{links}</div> : null}
+      {aside}
     </>
   );
   return (
@@ -43,6 +49,7 @@ export function StepFrame({ step, number, title, done, how, links, aside, childr
             <span className="unseen"> ({done ? texts.setup.stepDone : texts.setup.stepOpen})</span>
           )}
         </h2>
+        {first}
         {done ? (
           <Disclosure className="guide">
             <Heading level={3}>

@@ -31,13 +31,16 @@ export const providerTexts = {
   },
   connecting: {
     connect: 'Connect',
+    invite: (account: string) =>
+      `Not connected yet. Press Connect, sign in at Google as ${account}, and allow the access. If that is somebody else, let them do it.`,
     again: 'Connect again',
     starting: 'Opening Google’s page',
     open: 'Google’s page is open in another window. Sign in there and allow the access.',
     showWindow: 'Show the window',
     blocked: 'Your browser blocked the window. Open Google’s page with this link:',
     openLink: 'Continue at Google',
-    closed: 'The window was closed before the permission was given. Nothing was changed; connect again whenever you like.',
+    closed:
+      'The window was closed before the permission was given. Nothing was changed; connect again whenever you like.',
     refused: 'Connecting did not work.',
     popupTitle: 'One moment: Google’s page is being opened.',
     cancel: 'Give up',
@@ -90,7 +93,8 @@ export const providerTexts = {
       name: 'Name',
       nameDescription: 'As it is called in the PSA, for example Helpdesk.',
       address: 'Address of the mailbox',
-      addressDescription: 'The Gmail account itself. An alias, a group or a delegated mailbox cannot be read this way.',
+      addressDescription:
+        'The Gmail account itself. An alias, a group or a delegated mailbox cannot be read this way.',
       labels: 'Only messages with one of these labels',
       labelsDescription: 'Labels by their names in Gmail, separated by commas. Empty: the whole mailbox.',
       include: 'Also take',
@@ -146,7 +150,8 @@ export const providerTexts = {
     primary: 'primary',
     chosen: 'Chosen calendars',
     choose: 'Choose calendars',
-    chooseLead: 'Changes in the chosen calendars come into the PSA. A calendar that you take out is no longer read.',
+    chooseLead:
+      'Changes in the chosen calendars come into the PSA. A calendar that you take out is no longer read.',
     chooseNone: 'None chosen yet.',
     form: {
       addTitle: 'Add a Google account',

@@ -2,7 +2,8 @@ export const sessionTexts = {
   session: {
     waiting: 'Asking the PSA who you are',
     title: 'Sign in',
-    fromHost: 'Open this page from your PSA: it tells who you are. You can also paste an access token of the PSA.',
+    fromHost:
+      'Open this page from your PSA: it tells who you are. You can also paste an access token of the PSA.',
     noAnswer: 'The page that opened this one did not say who you are.',
     ended: 'Your session has ended.',
     development:

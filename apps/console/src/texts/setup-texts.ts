@@ -55,7 +55,8 @@ export const setupTexts = {
       branding: 'Branding',
       audience: 'Audience',
       dataAccess: 'Data Access',
-      scopesTitle: 'Scopes',
+      gmailScope: 'Scope for Gmail',
+      calendarScope: 'Scope for Calendar',
       scopes:
         'Data Access needs no entry: Google asks each person when they connect. If your organisation approves apps by their scopes, these are they:',
     },
@@ -112,7 +113,8 @@ export const setupTexts = {
       choose: 'Choose the file',
       keyLabel: 'Service account key',
       storedKey: (email: string) => `Set, of ${email}. It is never shown again.`,
-      newKey: (email: string, file: string) => `Key of ${email} from ${file}. Nothing is stored before you save.`,
+      newKey: (email: string, file: string) =>
+        `Key of ${email} from ${file}. Nothing is stored before you save.`,
       removeKey: 'Remove the key',
       removed: 'The key is removed when you save.',
       undo: 'Undo',

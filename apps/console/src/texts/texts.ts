@@ -31,7 +31,8 @@ export const texts = {
     remedy: 'Ask an administrator of your PSA. Your own calendars are open to you.',
     toCalendars: 'To your calendars',
   },
-  readOnly: 'You may look, but not change anything here. Changing takes the permission “system_settings:update”.',
+  readOnly:
+    'You may look, but not change anything here. Changing takes the permission “system_settings:update”.',
   api: {
     failed: {
       sentence: 'Something failed that nobody foresaw.',
