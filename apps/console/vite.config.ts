@@ -1,5 +1,5 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { resolve, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
@@ -12,7 +12,7 @@ const compressed = (): Plugin => {
   return {
     name: 'compressed',
     configResolved: ({ root, build }) => {
-      folder = join(root, build.outDir, 'assets');
+      folder = resolve(root, build.outDir, 'assets');
     },
     closeBundle: async () => {
       for (const name of await readdir(folder))
