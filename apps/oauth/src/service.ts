@@ -78,7 +78,7 @@ export const oauth: ServiceDefinition = {
 
         answer(DiagnoseClients, diagnoseClients({ apps, grants, endpoints, setup })),
         answer(DiagnoseProject, diagnoseProject({ clock, apps, signIn, endpoints })),
-        answer(DiagnoseGrant, whenReadable(diagnoseGrant({ clock, secrets, apps, grants, signIn, setup }))),
+        answer(DiagnoseGrant, whenReadable(diagnoseGrant({ ...means, apps, grants, signIn, setup }))),
       ],
       processors: [checkGrantsWhenConfigStored(grants, tokens)],
       workers: [],

@@ -30,10 +30,13 @@ const configChecks = {
     title: 'Google accepts the service account key, its account and its time',
     needs: ['key.project'],
   },
-  'project.number': { title: 'OAuth client and project belong together', needs: ['key.accepted'] },
-  'project.pubsub-api': { title: 'The Cloud Pub/Sub API is on', needs: ['project.number'] },
-  'project.gmail-api': { title: 'The Gmail API is on', needs: ['project.number'] },
-  'project.calendar-api': { title: 'The Google Calendar API is on', needs: ['project.number'] },
+  'project.number': {
+    title: 'OAuth client and project belong together',
+    needs: ['key.accepted', 'gmail-client.id'],
+  },
+  'project.pubsub-api': { title: 'The Cloud Pub/Sub API is on', needs: ['key.accepted'] },
+  'project.gmail-api': { title: 'The Gmail API is on', needs: ['key.accepted'] },
+  'project.calendar-api': { title: 'The Google Calendar API is on', needs: ['key.accepted'] },
 
   'permission.create': {
     title: 'The service account may make and change topic and subscription',
@@ -55,7 +58,7 @@ const configChecks = {
   },
   'pubsub.subscription': {
     title: 'The subscription is there, and of this topic',
-    needs: ['pubsub.topic', 'permission.act-as', 'base-url'],
+    needs: ['pubsub.topic', 'pubsub.publisher', 'permission.act-as', 'base-url'],
   },
   'pubsub.state': { title: 'The subscription is active', needs: ['pubsub.subscription'] },
   'pubsub.endpoint': { title: 'It pushes to this installation', needs: ['pubsub.subscription'] },
@@ -90,7 +93,7 @@ const providerChecks = {
   'mailbox.labels': { title: 'The labels of the filter are there', needs: ['mailbox.readable'] },
   'mailbox.watch': {
     title: 'Gmail notifies about the mailbox',
-    needs: ['mailbox.readable', 'pubsub.topic', 'pubsub.publisher'],
+    needs: ['mailbox.readable', 'mailbox.labels', 'project.number', 'pubsub.topic', 'pubsub.publisher'],
   },
   'mailbox.first-notification': {
     title: 'A first notification has come',

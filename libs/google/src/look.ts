@@ -12,7 +12,7 @@ export interface Seen {
 }
 
 /** A person waits for the result, and several questions follow each other. */
-const patienceMs = seconds(4);
+const patienceMs = seconds(3);
 
 /** Asks once, bounded in time. Never rejects. */
 export async function look(

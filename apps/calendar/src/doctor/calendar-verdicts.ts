@@ -52,10 +52,12 @@ export interface Recorded {
   state: PresentProvider;
   /** When each calendar was last compared to its end. */
   syncedAt: ReadonlyMap<string, string>;
+  /** Where Google is asked to notify; null: nowhere that it would take. */
+  endpoint: string | null;
 }
 
 /** What is recorded of the chosen calendars. Google cannot be asked which channels there are. */
-export function recordedFindings({ state, syncedAt }: Recorded, now: Date): Finding[] {
+export function recordedFindings({ state, syncedAt, endpoint }: Recorded, now: Date): Finding[] {
   const kept = state.chosen.map(({ calendarId, summary }) => ({
     calendarId,
     summary,
@@ -72,7 +74,7 @@ export function recordedFindings({ state, syncedAt }: Recorded, now: Date): Find
           problem('calendar-provider.nothing-chosen'),
         ),
     ...(kept.length > 0
-      ? [channelsFinding(kept, now), firstNotificationFinding(kept, now), readingFinding(kept)]
+      ? [channelsFinding(kept, endpoint, now), firstNotificationFinding(kept, now), readingFinding(kept)]
       : (['calendar.channels', 'calendar.first-notification', 'calendar.reading'] as const).map((check) =>
           found.unneeded(check, 'No calendar is chosen.'),
         )),
@@ -99,7 +101,7 @@ const openChannel = ({ channels }: KeptCalendar, now: Date): Channel | undefined
 
 const named = (kept: Kept[]): string => kept.map(({ summary }) => summary).join(', ');
 
-function channelsFinding(kept: Kept[], now: Date): Finding {
+function channelsFinding(kept: Kept[], endpoint: string | null, now: Date): Finding {
   const check = 'calendar.channels';
   const asked = 'What was Google’s last answer about the channels?';
   const watched = kept.filter(({ calendar }) => calendar.mode !== 'polling');
@@ -125,7 +127,7 @@ function channelsFinding(kept: Kept[], now: Date): Finding {
       check,
       asked,
       `${polled.summary} is compared every 10 to 15 minutes instead: ${polled.calendar.polledBecause}.`,
-      problem(polled.calendar.polledBecause!),
+      problem(polled.calendar.polledBecause!, endpoint === null ? {} : { endpoint }),
     );
   return found.pass(check, asked, `A channel lives for each: ${named(kept)}.`);
 }

@@ -5,6 +5,7 @@ import { accepted, refused, type Origin, type Reply } from '#messaging/envelope'
 import { problem } from '#problems/problem';
 import { seconds } from '#time/clock';
 import { calendarFor } from '../calendar-api/account-calendar.js';
+import { channelAddress } from '../channels/channel-address.js';
 import { providerStateOf } from '../provider/change-provider.js';
 import { permissionSince } from '../provider/permission.js';
 import { isConnected, isPresent } from '../provider/provider-state.js';
@@ -27,7 +28,9 @@ export async function diagnoseCalendars(
     syncTimesOf(means.database, provider),
   ]);
   if (!isPresent(state)) return refused(problem('calendar-provider.not-found', { providerId }));
-  const recorded = recordedFindings({ state, syncedAt }, means.clock.now());
+  const address = channelAddress(means.configuration);
+  const endpoint = 'url' in address ? address.url : null;
+  const recorded = recordedFindings({ state, syncedAt, endpoint }, means.clock.now());
   if (!askGoogle || !isConnected(state, { grantedAt })) return accepted({ findings: recorded });
   const signal = AbortSignal.timeout(patience);
   const listed = await calendarFor(means, provider, origin, { signal }).calendars();

@@ -11,6 +11,7 @@ import {
   DiagnosePubSub,
   type Finding,
 } from '#contracts/diagnosis';
+import { GetGoogleAppStatus } from '#contracts/oauth';
 import type { Ask } from '#messaging/ask';
 import type { Origin } from '#messaging/envelope';
 import { seconds, type Clock } from '#time/clock';
@@ -28,8 +29,8 @@ export interface VerifyingMeans {
 /** What is told while a verification runs: first the plan, then each check once. */
 export type Told = { event: 'plan'; data: VerificationPlan } | { event: 'check'; data: CheckResult };
 
-/** Two rounds one after the other at most, so that all of it ends within 20 seconds. */
-const patience = { first: seconds(10), second: seconds(9) };
+/** One after the other, so that all of it ends within 20 seconds. */
+const patience = { status: seconds(2), first: seconds(10), second: seconds(8) };
 
 /** Asks those who know, and tells each check as soon as it can be told. Never rejects for what others do. */
 export async function runVerification(
@@ -42,10 +43,13 @@ export async function runVerification(
   const id = randomUUID();
   const startedAt = clock.now().toISOString();
   const plan = checksOf(subject);
+  tell({ event: 'plan', data: planOf(id, subject) });
+  const app = await means.ask(GetGoogleAppStatus, {}, origin, { timeoutMs: patience.status });
+  const projectId = app.ok ? app.value.projectId : null;
   const findings = new Map<CheckId, Finding>();
   const toldIds = new Set<CheckId>();
   const show = (complete: boolean): CheckResult[] => {
-    const settled = settle(plan, findings, complete);
+    const settled = settle(plan, { findings, projectId }, complete);
     for (const data of settled) {
       if (toldIds.has(data.id)) continue;
       toldIds.add(data.id);
@@ -58,7 +62,6 @@ export async function runVerification(
     show(false);
   };
 
-  tell({ event: 'plan', data: planOf(id, subject) });
   const { baseUrl, google } = configuration;
   take([baseUrlFinding({ baseUrl, simulated: google.simulatorUrl !== undefined })]);
   const asking = <Data>(
@@ -88,7 +91,7 @@ export async function runVerification(
           ),
         ]),
   ]);
-  const sofar = settle(plan, findings, false);
+  const sofar = settle(plan, { findings, projectId }, false);
   const stands = (check: CheckId): boolean =>
     plan.includes(check) && sofar.find(({ id }) => id === check)?.skipped?.reason !== 'prerequisite';
   await Promise.all([

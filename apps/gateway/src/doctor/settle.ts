@@ -3,13 +3,21 @@ import type { Finding } from '#contracts/diagnosis';
 import { definitionOf, describeProblem } from '#problems/problem';
 import type { CheckResult } from './verification.js';
 
-export type Findings = ReadonlyMap<CheckId, Finding>;
+export interface Known {
+  findings: ReadonlyMap<CheckId, Finding>;
+  /** Completes the links into Google’s console. */
+  projectId: string | null;
+}
 
 /**
  * What the findings say, as far as it can be said by now: a check counts only when all that it needs works, so one fault is named once and not
  * by everything that stands on it. Checks that still wait for an answer are left out, unless `complete`: then no further one comes.
  */
-export function settle(plan: readonly CheckId[], findings: Findings, complete: boolean): CheckResult[] {
+export function settle(
+  plan: readonly CheckId[],
+  { findings, projectId }: Known,
+  complete: boolean,
+): CheckResult[] {
   const settled = new Map<CheckId, { result: CheckResult; blocks: boolean }>();
   const left = new Set(plan);
   for (let progress = true; progress;) {
@@ -20,7 +28,7 @@ export function settle(plan: readonly CheckId[], findings: Findings, complete: b
       const finding = findings.get(id);
       if (blocking === undefined && needs.some((need) => !settled.has(need))) continue;
       if (blocking === undefined && !finding && !complete) continue;
-      settled.set(id, blocking === undefined ? judged(id, finding) : waiting(id, blocking));
+      settled.set(id, blocking === undefined ? judged(id, finding, projectId) : waiting(id, blocking));
       left.delete(id);
       progress = true;
     }
@@ -41,7 +49,11 @@ const nothingWrong = {
 
 const line = (id: CheckId): Pick<CheckResult, 'id' | 'title'> => ({ id, title: checks[id].title });
 
-function judged(id: CheckId, finding: Finding | undefined): { result: CheckResult; blocks: boolean } {
+function judged(
+  id: CheckId,
+  finding: Finding | undefined,
+  projectId: string | null,
+): { result: CheckResult; blocks: boolean } {
   if (!finding) return { result: skipped(id, 'unknown', 'Nothing was answered about it.'), blocks: false };
   switch (finding.result) {
     case 'pass':
@@ -57,7 +69,10 @@ function judged(id: CheckId, finding: Finding | undefined): { result: CheckResul
     }
     case 'warn':
     case 'fail': {
-      const { code, sentence, cause, actor, remedy, link } = describeProblem(finding.problem);
+      const { code, sentence, cause, actor, remedy, link } = describeProblem({
+        code: finding.problem.code,
+        params: { ...(projectId && { projectId }), ...finding.problem.params },
+      });
       const result = {
         ...nothingWrong,
         ...line(id),

@@ -12,9 +12,9 @@ import { pubsubFindings, rivalsFinding } from './pubsub-verdicts.js';
 
 type Answer = z.infer<(typeof DiagnosePubSub)['answer']>;
 
-const oauthPatience = seconds(4);
+const oauthPatience = seconds(3);
 /** Whoever provisions at this moment is waited for: a look in between would find faults that are being mended. */
-const provisioningPatience = seconds(3);
+const provisioningPatience = seconds(1);
 const mostRivals = 10;
 
 /** Looks at the tenant's topic and subscription as its service account. Nothing is mended. */
@@ -23,10 +23,12 @@ export async function diagnosePubSub(
   origin: Origin,
 ): Promise<Reply<Answer>> {
   const how = { timeoutMs: oauthPatience };
-  const app = await means.ask(GetGoogleAppStatus, {}, origin, how);
+  const [app, token] = await Promise.all([
+    means.ask(GetGoogleAppStatus, {}, origin, how),
+    means.ask(GetProvisioningToken, {}, origin, how),
+  ]);
   if (!app.ok) return app;
   if (app.value.provisioning === 'manual') return accepted({ findings: byHand() });
-  const token = await means.ask(GetProvisioningToken, {}, origin, how);
   if (!token.ok) return token;
   const seeing = (): Promise<Finding[]> => lookAround(means, origin.tenantId, token.value);
   const alone = await means.locks.exclusively(`topic:${origin.tenantId}`, seeing, {

@@ -12,8 +12,11 @@ export interface SeenMailbox {
 
 export function gmailFindings({ settings }: PresentMailbox, { profile, labels }: SeenMailbox): Finding[] {
   const asked = 'GET users/me/profile';
-  if (!profile.ok)
-    return [found.fail('mailbox.readable', asked, `Refused: ${profile.problem.code}.`, profile.problem)];
+  if (!profile.ok) {
+    const { code, params } = profile.problem;
+    const told = problem(code, { address: settings.address, ...params });
+    return [found.fail('mailbox.readable', asked, `Refused: ${code}.`, told)];
+  }
   const isIt = profile.value.address.toLowerCase() === settings.address.toLowerCase();
   return [
     found.pass('mailbox.readable', asked, 'Gmail answers.'),

@@ -62,16 +62,20 @@ function absent(
       state.failure.problem,
     );
   return state.status === 'none'
-    ? found.unknown(check, seen.asked, `${answered} It is being made; verify again in a moment.`)
+    ? found.unknown(
+        check,
+        seen.asked,
+        `${answered} The service makes it when the first mailbox is connected.`,
+      )
     : found.fail(check, seen.asked, answered, gone);
 }
 
 function publisherFinding(expected: Expected, seen: Seen, state: TopicState, refused: Refused): Finding {
   const check = 'pubsub.publisher';
   const { topic, projectId } = expected;
-  if (!isAnswered(seen))
+  if (!isAnswered(seen) && (seen.status !== 404 || saysProject(seen)))
     return found.fail(check, seen.asked, inGooglesWords(seen), refused(seen, 'read who may publish'));
-  if (letsGmailPublish(seen))
+  if (isAnswered(seen) && letsGmailPublish(seen))
     return found.pass(check, seen.asked, `HTTP ${seen.status}: ${gmailPublisher} has ${publisherRole}.`);
   return absent(check, seen, state, problem('gmail.publisher-grant-missing', { topic, projectId }));
 }

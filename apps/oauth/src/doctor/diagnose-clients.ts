@@ -4,7 +4,6 @@ import type { Product } from '#contracts/oauth';
 import type { GoogleEndpoints } from '#google/endpoints';
 import { accepted, type Origin, type Reply } from '#messaging/envelope';
 import { problem } from '#problems/problem';
-import { seconds } from '#time/clock';
 import { maskedClientId, redirectUriOf, scopesOf, type Setup } from '../google-app/app-status.js';
 import type { GoogleApps } from '../google-app/google-apps.js';
 import { clientOf, type StoredApp } from '../google-app/stored-app.js';
@@ -13,6 +12,7 @@ import { answerToDummyCode } from '../google-sign-in/sign-in.js';
 import type { Grants } from '../grant/grants.js';
 import { askAuthorizePage, readAuthorizeAnswer } from './authorize-page.js';
 import { clientFindings, redirectFinding } from './client-verdicts.js';
+import { signInPatience as patience } from './in-time.js';
 import { lastingFinding } from './grant-verdicts.js';
 import { completeFinding, productsOf } from './setup-verdicts.js';
 
@@ -24,8 +24,6 @@ interface DiagnosingMeans {
 }
 
 type Answer = z.infer<typeof DiagnoseClients.answer>;
-
-const patience = seconds(5);
 
 /** Secrets go to Google's token endpoint and nowhere else; what comes back is a code of its errors. */
 export const diagnoseClients =

@@ -10,6 +10,7 @@ import type { GoogleApps } from '../google-app/google-apps.js';
 import type { ServiceAccountKey } from '../google-app/service-account-key.js';
 import { pairOf, type StoredApp } from '../google-app/stored-app.js';
 import type { SignIn } from '../google-sign-in/sign-in.js';
+import { inTime } from './in-time.js';
 import { readable } from './diagnose-clients.js';
 import {
   actAs,
@@ -103,7 +104,7 @@ async function signIn(
   key: ServiceAccountKey,
 ): Promise<{ finding: Finding; token: string | null }> {
   const asked = `POST /token with an assertion of ${key.client_email}`;
-  const answer = await google.grantServiceAccount(await signedAssertion(key, clock.now(), scope));
+  const answer = await inTime(google.grantServiceAccount(await signedAssertion(key, clock.now(), scope)));
   return answer.ok
     ? {
         finding: found.pass('key.accepted', asked, 'Google gives an access token.'),

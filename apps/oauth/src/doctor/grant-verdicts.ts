@@ -1,5 +1,5 @@
 import { found, type Finding } from '#contracts/diagnosis';
-import { problem } from '#problems/problem';
+import { problem, type Problem } from '#problems/problem';
 import { limitOf, missingScopes, noticeOf } from '../authorization/granted.js';
 import type { TokenAnswer } from '../google-sign-in/sign-in.js';
 import { inferredEnd, type GrantState } from '../grant/grant.decider.js';
@@ -24,12 +24,23 @@ export function lastingFinding(states: readonly GrantState[]): Finding {
 }
 
 /** What is recorded of a provider's permission, held against the client that is stored now. */
-export function recordedFindings(state: GrantState, storedClientId: string | null): Finding[] {
+export function recordedFindings(
+  state: GrantState,
+  storedClientId: string | null,
+  refusedAttempt: Problem | null,
+): Finding[] {
   const asked = 'What is recorded of this permission?';
   if (state.status === 'absent')
     return [
       found.unneeded('grant.client', 'No permission was given.'),
-      found.fail('grant.alive', asked, 'None is there.', problem('authorization.missing')),
+      refusedAttempt
+        ? found.fail(
+            'grant.alive',
+            asked,
+            `None is there: the last attempt failed (${refusedAttempt.code}).`,
+            refusedAttempt,
+          )
+        : found.fail('grant.alive', asked, 'None is there.', problem('authorization.missing')),
     ];
   const { grant } = state;
   const client =
