@@ -9,11 +9,24 @@ interface PressProps extends Omit<ButtonProps, 'className' | 'children'> {
   children: ReactNode;
 }
 
-/** While it is at work it cannot be pressed again, and says so. */
-export function Press({ look = 'secondary', children, ...props }: PressProps) {
+/** While it is at work it keeps the focus and cannot be pressed again. */
+export function Press({
+  look = 'secondary',
+  isPending = false,
+  children,
+  onPress,
+  type,
+  ...props
+}: PressProps) {
   return (
-    <Button {...props} className={`button ${look}`}>
-      {props.isPending ? <span className="spinner" aria-hidden="true" /> : null}
+    <Button
+      {...props}
+      {...(isPending
+        ? { type: 'button', 'data-pending': true }
+        : { ...(type ? { type } : {}), ...(onPress ? { onPress } : {}) })}
+      className={`button ${look}`}
+    >
+      {isPending ? <span className="spinner" aria-hidden="true" /> : null}
       {children}
     </Button>
   );

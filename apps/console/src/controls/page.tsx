@@ -1,5 +1,6 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 import { Link } from 'react-aria-components';
+import { hasMoved } from '../routing/location.js';
 import { texts } from '../texts/texts.js';
 
 interface PageProps {
@@ -17,9 +18,7 @@ export function Page({ title, beside, lead, back, children }: PageProps) {
     document.title = `${title} · ${texts.title}`;
   }, [title]);
   useEffect(() => {
-    const { activeElement } = document;
-    if (activeElement !== document.body && !activeElement?.closest('[role="dialog"]'))
-      heading.current?.focus();
+    if (hasMoved()) heading.current?.focus();
   }, []);
   return (
     <>

@@ -15,9 +15,15 @@ const subscribe = (listener: () => void): (() => void) => {
 
 export const usePlace = (): string => useSyncExternalStore(subscribe, here);
 
+let moved = false;
+
+/** Whether somebody came to this place from another one of the console. */
+export const hasMoved = (): boolean => moved;
+
 export function goTo(place: string): void {
   const url = new URL(place, document.baseURI);
   if (url.pathname === location.pathname) return;
+  moved = true;
   history.pushState(null, '', url);
   scrollTo(0, 0);
   dispatchEvent(new PopStateEvent('popstate'));
