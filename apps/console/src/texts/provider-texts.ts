@@ -128,7 +128,7 @@ export const providerTexts = {
     attempts: (count: number) => (count === 1 ? 'tried once' : `tried ${count} times`),
     next: (when: string) => `next attempt ${when}`,
     retry: 'Retry now',
-    retryOf: (id: string) => `Retry the message ${id} now`,
+    retryOf: (id: string) => `Retry now: message ${id}`,
     delivered: 'The message was processed.',
     still: 'The message still cannot be processed.',
   },
