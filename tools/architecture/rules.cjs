@@ -2,7 +2,7 @@
 const app = '(^|/)apps/([^/]+)/';
 const spec = '[.](spec|contract)[.]ts$|-scenario[.]ts$|/fixtures/|^(tools|bench|demo)/';
 const adapters =
-  '(^|/)libs/(event-sourcing/src/(postgres/|in-memory)|locks/src/(postgres|memory)|secrets/src/(postgres-secrets|file-secrets|memory-secrets|secrets-database))';
+  '(^|/)libs/(event-sourcing/src/(postgres/|eventstoredb/|in-memory)|locks/src/(postgres|memory)|secrets/src/(postgres-secrets|file-secrets|memory-secrets|secrets-database))';
 const inputOutput =
   '^(node:)?(fs|net|http|https|child_process|dns|tls)(/|$)|node_modules/(pg|typeorm|@nestjs|@nats-io|@googleapis|@google-cloud|google-auth-library|fastify)/';
 

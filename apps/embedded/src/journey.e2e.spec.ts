@@ -9,6 +9,7 @@ import { DELIVERIES } from '#deliveries/streams';
 import type { TenantProject } from '#google-simulator/admin/tenant-project';
 import { openChromium, OpenerPage } from '#servers/test-browser';
 import { MovableClock, seconds } from '#time/clock';
+import { StandIn } from '../../../tools/eventstoredb-stand-in/src/stand-in.js';
 import { startEmbedded, type Embedded } from './start-embedded.js';
 
 const mailbox = 'support@acme-helpdesk.com';
@@ -19,19 +20,8 @@ let browser: Browser;
 let opener: OpenerPage;
 let project: TenantProject;
 let providerId: string;
+let eventStoreDb: StandIn | undefined;
 const clock = new MovableClock();
-
-beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'tenant-google-journey-'));
-  opener = await OpenerPage.serve();
-  [embedded, browser] = await Promise.all([start(), openChromium()]);
-}, 120_000);
-afterAll(async () => {
-  await browser?.close();
-  await opener?.close();
-  await embedded?.close();
-  await rm(dataDir, { recursive: true, force: true });
-});
 
 function start(ports = { gatewayPort: 0, simulatorPort: 0 }): Promise<Embedded> {
   return startEmbedded({
@@ -40,6 +30,7 @@ function start(ports = { gatewayPort: 0, simulatorPort: 0 }): Promise<Embedded> 
     logLevel: 'info',
     clock,
     openerOrigins: [opener.origin],
+    ...(eventStoreDb && { eventStoreDbUrl: eventStoreDb.url }),
     say: () => {},
     onFailure: (error) => {
       throw error;
@@ -107,101 +98,118 @@ async function nextDelivery(): Promise<InboundEmailReceived> {
   }
 }
 
-// The tests of this file are the chapters of one journey: each goes on where the one before ended.
-describe('from the first form to the first mail', () => {
-  it('stores the Google app and adds a mailbox, not yet connected', async () => {
-    project = await embedded.simulator.client.seedTenantProject({
-      projectId: 'acme-psa-2026',
-      appName: 'Acme PSA',
-      redirectUris: [`${embedded.gatewayUrl}/api/auth/google/callback`],
-      users: [{ email: mailbox }],
-    });
-    const stored = await call<{ badge: string }>('PUT', '/api/google/config', {
-      projectId: project.projectId,
-      gmail: { clientId: project.clientId, clientSecret: project.clientSecret },
-      calendar: 'same',
-      serviceAccountKey: project.serviceAccountKeyJson,
-    });
-    expect(stored.badge).toBe('ready');
-    ({ id: providerId } = await call<{ id: string }>('POST', '/api/email/providers', {
-      name: 'Helpdesk',
-      mailbox,
-    }));
+// The same journey wherever the events are kept.
+describe.each(['PostgreSQL', 'EventStoreDB'])('with its events in %s', (eventStore) => {
+  beforeAll(async () => {
+    eventStoreDb = eventStore === 'EventStoreDB' ? await StandIn.start() : undefined;
+    dataDir = await mkdtemp(join(tmpdir(), 'tenant-google-journey-'));
+    opener = await OpenerPage.serve();
+    [embedded, browser] = await Promise.all([start(), openChromium()]);
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await opener?.close();
+    await embedded?.close();
+    await eventStoreDb?.stop();
+    await rm(dataDir, { recursive: true, force: true });
   });
 
-  it('says so when the owner presses Cancel at Google', async () => {
-    const page = await browser.newPage();
-    const popup = await openedPopup(page);
-    await popup.getByRole('button', { name: mailbox }).click();
-    await popup.getByRole('button', { name: /^Continue to Acme PSA/ }).click();
-    await popup.getByRole('button', { name: 'Cancel' }).click();
-
-    await popup.getByRole('heading', { name: 'The mailbox was not connected' }).waitFor();
-    const words = await popup.getByRole('alert').innerText();
-    expect(words).toContain('The consent was refused on Google’s page.');
-    expect(words).toContain(mailbox);
-    expect(await opener.told(page)).toMatchObject({
-      origin: embedded.gatewayUrl,
-      data: {
-        type: 'oauth-callback',
-        success: false,
-        error: 'authorization.denied',
-        data: { providerId, connected: false },
-      },
+  // The tests of this file are the chapters of one journey: each goes on where the one before ended.
+  describe('from the first form to the first mail', () => {
+    it('stores the Google app and adds a mailbox, not yet connected', async () => {
+      project = await embedded.simulator.client.seedTenantProject({
+        projectId: 'acme-psa-2026',
+        appName: 'Acme PSA',
+        redirectUris: [`${embedded.gatewayUrl}/api/auth/google/callback`],
+        users: [{ email: mailbox }],
+      });
+      const stored = await call<{ badge: string }>('PUT', '/api/google/config', {
+        projectId: project.projectId,
+        gmail: { clientId: project.clientId, clientSecret: project.clientSecret },
+        calendar: 'same',
+        serviceAccountKey: project.serviceAccountKeyJson,
+      });
+      expect(stored.badge).toBe('ready');
+      ({ id: providerId } = await call<{ id: string }>('POST', '/api/email/providers', {
+        name: 'Helpdesk',
+        mailbox,
+      }));
     });
-    expect((await statusWhen(({ problem }) => problem?.code === 'authorization.denied')).status).not.toBe(
-      'connected',
-    );
-    await page.context().close();
-  });
 
-  it('connects when the owner consents, and tells the page that opened the popup, without a token', async () => {
-    const page = await browser.newPage();
-    const popup = await openedPopup(page);
-    await popup.getByRole('button', { name: mailbox }).click();
-    await popup.getByRole('button', { name: /^Continue to Acme PSA/ }).click();
-    const closed = popup.waitForEvent('close');
-    await popup.getByRole('button', { name: 'Continue', exact: true }).click();
+    it('says so when the owner presses Cancel at Google', async () => {
+      const page = await browser.newPage();
+      const popup = await openedPopup(page);
+      await popup.getByRole('button', { name: mailbox }).click();
+      await popup.getByRole('button', { name: /^Continue to Acme PSA/ }).click();
+      await popup.getByRole('button', { name: 'Cancel' }).click();
 
-    await popup.getByRole('heading', { name: 'The mailbox is connected' }).waitFor();
-    expect(await popup.getByRole('status').innerText()).toContain(`${mailbox} gave the permission.`);
-    expect(new URL(popup.url()).search).toBe('');
-    expect(await opener.told(page)).toEqual({
-      origin: embedded.gatewayUrl,
-      data: {
-        type: 'oauth-callback',
-        provider: 'google',
-        success: true,
-        data: { providerId, connected: true },
-      },
+      await popup.getByRole('heading', { name: 'The mailbox was not connected' }).waitFor();
+      const words = await popup.getByRole('alert').innerText();
+      expect(words).toContain('The consent was refused on Google’s page.');
+      expect(words).toContain(mailbox);
+      expect(await opener.told(page)).toMatchObject({
+        origin: embedded.gatewayUrl,
+        data: {
+          type: 'oauth-callback',
+          success: false,
+          error: 'authorization.denied',
+          data: { providerId, connected: false },
+        },
+      });
+      expect((await statusWhen(({ problem }) => problem?.code === 'authorization.denied')).status).not.toBe(
+        'connected',
+      );
+      await page.context().close();
     });
-    await closed;
-    const { problem } = await statusWhen(({ status }) => status === 'connected');
-    expect(problem).toBeNull();
-    await page.context().close();
-  });
 
-  it('delivers a mail that comes in', async () => {
-    const id = await mailComesIn('The printer is on fire');
-    expect(await nextDelivery()).toMatchObject({
-      tenantId: 'acme',
-      providerId,
-      gmailId: id,
-      from: { email: 'ann@customer.example', name: 'Ann' },
-      subject: 'The printer is on fire',
+    it('connects when the owner consents, and tells the page that opened the popup, without a token', async () => {
+      const page = await browser.newPage();
+      const popup = await openedPopup(page);
+      await popup.getByRole('button', { name: mailbox }).click();
+      await popup.getByRole('button', { name: /^Continue to Acme PSA/ }).click();
+      const closed = popup.waitForEvent('close');
+      await popup.getByRole('button', { name: 'Continue', exact: true }).click();
+
+      await popup.getByRole('heading', { name: 'The mailbox is connected' }).waitFor();
+      expect(await popup.getByRole('status').innerText()).toContain(`${mailbox} gave the permission.`);
+      expect(new URL(popup.url()).search).toBe('');
+      expect(await opener.told(page)).toEqual({
+        origin: embedded.gatewayUrl,
+        data: {
+          type: 'oauth-callback',
+          provider: 'google',
+          success: true,
+          data: { providerId, connected: true },
+        },
+      });
+      await closed;
+      const { problem } = await statusWhen(({ status }) => status === 'connected');
+      expect(problem).toBeNull();
+      await page.context().close();
     });
-  });
 
-  it('finds all of it after a second start on the same folder', async () => {
-    const ports = {
-      gatewayPort: Number(new URL(embedded.gatewayUrl).port),
-      simulatorPort: Number(new URL(embedded.simulator.url).port),
-    };
-    await embedded.close();
-    embedded = await start(ports);
-    const { status } = await statusWhen(({ problem }) => problem === null);
-    expect(status).toBe('connected');
-    const id = await mailComesIn('It burns again');
-    expect(await nextDelivery()).toMatchObject({ gmailId: id, subject: 'It burns again' });
+    it('delivers a mail that comes in', async () => {
+      const id = await mailComesIn('The printer is on fire');
+      expect(await nextDelivery()).toMatchObject({
+        tenantId: 'acme',
+        providerId,
+        gmailId: id,
+        from: { email: 'ann@customer.example', name: 'Ann' },
+        subject: 'The printer is on fire',
+      });
+    });
+
+    it('finds all of it after a second start on the same folder', async () => {
+      const ports = {
+        gatewayPort: Number(new URL(embedded.gatewayUrl).port),
+        simulatorPort: Number(new URL(embedded.simulator.url).port),
+      };
+      await embedded.close();
+      embedded = await start(ports);
+      const { status } = await statusWhen(({ problem }) => problem === null);
+      expect(status).toBe('connected');
+      const id = await mailComesIn('It burns again');
+      expect(await nextDelivery()).toMatchObject({ gmailId: id, subject: 'It burns again' });
+    });
   });
 });

@@ -101,6 +101,7 @@ async function start(
     NATS_URL: natsUrl,
     DATABASE_URL: postgresUrl,
     DATABASE_POOL_SIZE: '6',
+    EVENTSTOREDB_URL: options.eventStoreDbUrl,
     AUTH_JWT_SECRET: keys.jwtSecret,
     SECRETS_KEY_RING: keys.keyRing,
     GOOGLE_SIMULATOR_URL: simulator.url,

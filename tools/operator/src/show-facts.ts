@@ -1,8 +1,9 @@
 import pg from 'pg';
 import { eventContracts } from '#contracts/registry';
 import type { RecordedEvent } from '#event-sourcing/event-store';
-import { PostgresEventStore } from '#event-sourcing/postgres/postgres-event-store';
 import { parseStreamName } from '#event-sourcing/stream-name';
+import { openKeptEvents } from './kept-events.js';
+import type { Whereabouts } from './whereabouts.js';
 
 const told = ({ stream, type, data }: RecordedEvent): string =>
   eventContracts
@@ -10,8 +11,8 @@ const told = ({ stream, type, data }: RecordedEvent): string =>
     ?.tell(data) ?? '(an event of a newer version)';
 
 /** The facts of one stream in plain words, oldest first. */
-export async function showStream(databaseUrl: string, stream: string): Promise<string[]> {
-  const store = await PostgresEventStore.open({ url: databaseUrl, poolSize: 1, warn: () => {} });
+export async function showStream(where: Whereabouts, stream: string): Promise<string[]> {
+  const store = await openKeptEvents(where);
   try {
     const events = await store.readStream(stream);
     return events.map((event) => {

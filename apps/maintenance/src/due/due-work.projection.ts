@@ -79,6 +79,8 @@ export const dueWork = projection({
   id: 'maintenance.due-work',
   categories: Object.keys(changesIn),
   tables: ['due_work'],
+  // Whoever asks for the work moves them on.
+  columnsOfOthers: { due_work: ['due_at', 'attempts'] },
   async project(events, manager) {
     for (const event of events) await apply(event, manager);
   },
