@@ -14,7 +14,6 @@ import { calendarConnectingRoutes } from './calendar/calendar-connecting.routes.
 import { calendarOperatingRoutes } from './calendar/calendar-operating.routes.js';
 import { calendarProvidersRoutes } from './calendar/calendar-providers.routes.js';
 import { CalendarStatusTables1760000200003 } from './calendar/calendar-status-tables.js';
-import { ChangeNotices1760000200040 } from './changes/change-notices.js';
 import { changeWorker } from './changes/change-worker.js';
 import { changesRoutes } from './changes/changes.routes.js';
 import { Listeners } from './changes/listeners.js';
@@ -73,7 +72,6 @@ export const gateway: ServiceDefinition = {
     StatusTables1760000200001,
     ChannelBindingsTable1760000200002,
     CalendarStatusTables1760000200003,
-    ChangeNotices1760000200040,
   ],
   // Only to lay what a form brought where the oauth service takes it.
   mayUseSecrets: true,

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Worker } from '#hosting/service';
 import type { Logger } from '#logging/logger';
 import { seconds } from '#time/clock';
-import { changeChannel } from './change-notices.js';
+import { changeChannel } from './tell-changes.js';
 import type { Listeners } from './listeners.js';
 
 const notice = z.object({ tenantId: z.string(), providerId: z.string().nullable() });
