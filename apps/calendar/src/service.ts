@@ -13,12 +13,15 @@ import {
   ResumeCalendar,
 } from '#contracts/calendar';
 import { DiagnoseCalendars } from '#contracts/diagnosis';
+import { ImportCalendarProvider } from '#contracts/cutover';
 import type { ServiceDefinition } from '#hosting/service';
 import { answer } from '#messaging/handler';
 import { keepChannel } from './channels/channel-handlers.js';
 import { channelsProjection } from './channels/channels.projection.js';
 import { ChannelsTable1760000400000 } from './channels/channels-table.js';
 import { diagnoseCalendars } from './doctor/diagnose-calendars.js';
+import { chooseWhenAuthorized } from './cutover/choose-when-authorized.reactor.js';
+import { importCalendarProvider } from './cutover/import-calendar-provider.js';
 import { openAfterMove } from './follow-ups/open-after-move.js';
 import {
   forgetGrantWhenDisconnected,
@@ -63,12 +66,14 @@ export const calendar: ServiceDefinition = {
         answer(DisconnectCalendar, (data, origin) =>
           endCalendarProvider(means, 'DisconnectCalendar', data, origin),
         ),
+        answer(ImportCalendarProvider, (data, origin) => importCalendarProvider(means, data, origin)),
         answer(RemoveCalendar, (data, origin) => endCalendarProvider(means, 'RemoveCalendar', data, origin)),
         answer(DiagnoseCalendars, (data, origin) => diagnoseCalendars(means, data, origin)),
         ...sync.handlers,
       ],
       processors: [
         channelsProjection,
+        chooseWhenAuthorized(means),
         openWhenChosen(means),
         openWhenAuthorized(means),
         openWhenResumed(means),
@@ -77,6 +82,8 @@ export const calendar: ServiceDefinition = {
         ...sync.processors,
       ],
       workers: [openAfterMove(means), ...sync.workers],
+      checks: sync.checks ?? [],
+      gauges: sync.gauges ?? [],
     };
   },
 };

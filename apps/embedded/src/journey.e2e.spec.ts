@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { inboundEmailReceived, type InboundEmailReceived } from '#contracts/inbound-email';
 import { DELIVERIES } from '#deliveries/streams';
 import type { TenantProject } from '#google-simulator/admin/tenant-project';
+import { parseScrape } from '#operating/fixtures/scrape';
 import { openChromium, OpenerPage } from '#servers/test-browser';
 import { MovableClock, seconds } from '#time/clock';
 import { StandIn } from '../../../tools/eventstoredb-stand-in/src/stand-in.js';
@@ -27,7 +28,7 @@ function start(ports = { gatewayPort: 0, simulatorPort: 0 }): Promise<Embedded> 
   return startEmbedded({
     dataDir,
     ...ports,
-    logLevel: 'info',
+    logLevel: 'debug',
     clock,
     openerOrigins: [opener.origin],
     ...(eventStoreDb && { eventStoreDbUrl: eventStoreDb.url }),
@@ -87,7 +88,11 @@ async function nextDelivery(): Promise<InboundEmailReceived> {
   const nats = await connect({ servers: embedded.natsUrl });
   try {
     const manager = await jetstreamManager(nats);
-    await manager.consumers.add(DELIVERIES, { durable_name: 'journey', ack_policy: AckPolicy.Explicit });
+    await manager.consumers.add(DELIVERIES, {
+      durable_name: 'journey',
+      filter_subject: 'delivery.*.inbound-email.received',
+      ack_policy: AckPolicy.Explicit,
+    });
     const consumer = await jetstream(nats).consumers.get(DELIVERIES, 'journey');
     const message = await consumer.next({ expires: 30_000 });
     if (!message) throw new Error('Nothing was delivered in time.');
@@ -197,6 +202,77 @@ describe.each(['PostgreSQL', 'EventStoreDB'])('with its events in %s', (eventSto
         from: { email: 'ann@customer.example', name: 'Ann' },
         subject: 'The printer is on fire',
       });
+    });
+
+    it('shows operators what happened, without a name of anybody', async () => {
+      const scraped = await (await fetch(`${embedded.gatewayUrl}/operator/metrics`)).text();
+      const { value, types } = parseScrape(scraped);
+      expect(value('tenant_google_providers', { product: 'gmail', status: 'connected' })).toBe(1);
+      expect(value('tenant_google_pushes_total', { product: 'gmail', result: 'accepted' })).toBeGreaterThan(
+        0,
+      );
+      expect(value('tenant_google_push_to_delivery_seconds_count', { product: 'gmail' })).toBe(1);
+      expect(
+        value('tenant_google_google_call_seconds_count', { api: 'gmail', result: 'ok' }),
+      ).toBeGreaterThan(0);
+      expect(
+        value('tenant_google_google_call_seconds_count', { api: 'pubsub', result: 'ok' }),
+      ).toBeGreaterThan(0);
+      expect(
+        value('tenant_google_google_call_seconds_count', { api: 'token', result: 'ok' }),
+      ).toBeGreaterThan(0);
+      expect(value('tenant_google_watch_least_hours_left', { product: 'gmail' })).toBeGreaterThan(48);
+      for (const service of ['gateway', 'oauth', 'gmail', 'calendar', 'maintenance'])
+        expect(value('tenant_google_connected', { service, server: 'nats' })).toBe(1);
+      for (const name of ['acme', providerId, project.clientId]) expect(scraped).not.toContain(name);
+
+      const ours = [...types.keys()].filter((name) => name.startsWith('tenant_google_')).toSorted();
+      const guide = await readFile('docs/guides/operators.md', 'utf8');
+      const explained = [...guide.matchAll(/^\| `(tenant_google_\w+)`/gm)].map(([, name]) => name).toSorted();
+      expect(explained).toEqual(ours);
+      const rules = await readFile('docs/alerts.yml', 'utf8');
+      const expressions = rules.match(/^ {8}expr: .+$/gm)!;
+      expect(expressions).toHaveLength(rules.match(/^ {6}- alert: \w+$/gm)!.length);
+      for (const expression of expressions) {
+        const named = expression.match(/tenant_google_\w+/g)!;
+        for (const name of named) expect(ours).toContain(name.replace(/_(bucket|count|sum)$/, ''));
+      }
+    });
+
+    it('is ready in all of its services', async () => {
+      const response = await fetch(`${embedded.gatewayUrl}/operator/ready`);
+      const { services } = (await response.json()) as { services: Record<string, { missing: string[] }> };
+      expect(Object.values(services).flatMap(({ missing }) => missing)).toEqual([]);
+      expect(Object.keys(services).toSorted()).toEqual([
+        'calendar',
+        'gateway',
+        'gmail',
+        'maintenance',
+        'oauth',
+      ]);
+      expect(response.status).toBe(200);
+    });
+
+    it('logs whom each line is about, and nothing of what they write or keep secret', async () => {
+      const log = await readFile(join(dataDir, 'log', 'tenant-google.log'), 'utf8');
+      const lines = log
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+      const about = lines.filter((line) => JSON.stringify(line).includes(providerId));
+      expect(about.length).toBeGreaterThan(5);
+      for (const line of about)
+        expect(line).toMatchObject({ tenantId: 'acme', providerId, service: expect.any(String) });
+      const answered = lines.filter(({ msg }) => msg === 'answered');
+      for (const line of answered) expect(line).toMatchObject({ correlationId: expect.any(String) });
+      const canaries = [
+        project.clientSecret,
+        'PRIVATE KEY',
+        'printer is on fire',
+        'Please help',
+        'ann@customer',
+      ];
+      for (const canary of canaries) expect(log).not.toContain(canary);
     });
 
     it('finds all of it after a second start on the same folder', async () => {

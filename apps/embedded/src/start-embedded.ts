@@ -4,6 +4,7 @@ import { startSimulator, type Simulator } from '#google-simulator/server';
 import { runService, runServices, type RunningService } from '#hosting/run-services';
 import type { ServiceDefinition } from '#hosting/service';
 import { createLogger, logFile } from '#logging/logger';
+import { OperatorBoard } from '#operating/operator-board';
 import { freePort, isPortTaken, ServerStartError } from '#servers/child-server';
 import { startNats } from '#servers/nats-server';
 import { startPostgres } from '#servers/postgres-server';
@@ -115,6 +116,7 @@ async function start(
   const runOptions = {
     configuration,
     clock,
+    board: new OperatorBoard(),
     onFailure: options.onFailure,
     logger: (name: string) =>
       createLogger({ level: configuration.logLevel, name, destination: destination.stream }),

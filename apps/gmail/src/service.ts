@@ -13,11 +13,13 @@ import {
   ResumeMailbox,
   StartWatch,
 } from '#contracts/gmail';
+import { ImportMailbox } from '#contracts/cutover';
 import { GetProvisioningCommands } from '#contracts/gmail-provisioning';
 import type { ServiceDefinition } from '#hosting/service';
 import { answer } from '#messaging/handler';
 import { diagnoseMailbox } from './doctor/diagnose-mailbox.js';
 import { diagnosePubSub } from './doctor/diagnose-pubsub.js';
+import { importMailbox } from './cutover/import-mailbox.js';
 import { connectWhenAuthorized } from './follow-ups/connect-when-authorized.reactor.js';
 import {
   forgetGrantWhenDisconnected,
@@ -64,6 +66,7 @@ export const gmail: ServiceDefinition = {
         answer(ResumeMailbox, (data, origin) => resumeMailbox(means, data, origin)),
         answer(DisconnectMailbox, (data, origin) => endMailbox(means, 'DisconnectMailbox', data, origin)),
         answer(RemoveMailbox, (data, origin) => endMailbox(means, 'RemoveMailbox', data, origin)),
+        answer(ImportMailbox, (data, origin) => importMailbox(means, data, origin)),
         answer(GetMailbox, (data, origin) => getMailbox(means, data, origin)),
 
         answer(StartWatch, (data, origin) => watchMailbox(means, 'StartWatch', data, origin)),
@@ -88,6 +91,8 @@ export const gmail: ServiceDefinition = {
         ...arriving.processors,
       ],
       workers: [provisionAfterMove(means), ...arriving.workers],
+      checks: arriving.checks ?? [],
+      gauges: arriving.gauges ?? [],
     };
   },
 };

@@ -1,18 +1,29 @@
 import type { ServiceDefinition } from '#hosting/service';
 import { askForDueWork } from './due/ask-for-due-work.js';
 import { DueWork1764100000000, dueWork, DueWorkSubject1764200000000 } from './due/due-work.projection.js';
+import { dueWatch } from './due/due-watch.js';
+import { LastSender1764300500000 } from './due/last-sender.js';
 import { listDueWork } from './due/list-due-work.js';
+import { KnownProviders1764300000000, knownProviders } from './reset/known-providers.projection.js';
+import { resetWhenRequested } from './reset/reset-when-requested.reactor.js';
+import { tenantResetHandlers } from './reset/tenant-resets.js';
 
 /** What is due, and the clock that asks for it. */
 export const maintenance: ServiceDefinition = {
   name: 'maintenance',
   entities: [],
-  migrations: [DueWork1764100000000, DueWorkSubject1764200000000],
+  migrations: [
+    DueWork1764100000000,
+    DueWorkSubject1764200000000,
+    KnownProviders1764300000000,
+    LastSender1764300500000,
+  ],
   mayUseSecrets: false,
   compose: (means) =>
     Promise.resolve({
-      handlers: [listDueWork(means.database)],
-      processors: [dueWork],
+      handlers: [listDueWork(means.database), ...tenantResetHandlers(means)],
+      processors: [dueWork, knownProviders, resetWhenRequested(means)],
       workers: [askForDueWork(means)],
+      ...dueWatch(means),
     }),
 };

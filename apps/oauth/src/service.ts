@@ -1,9 +1,11 @@
 import { DiagnoseClients, DiagnoseGrant, DiagnoseProject } from '#contracts/diagnosis';
 import {
+  AbandonAuthorization,
   ClearConfig,
   CompleteAuthorization,
   ForgetGrant,
   GetAccessToken,
+  GetForgottenPermission,
   GetGoogleAppStatus,
   GetProvisioningToken,
   StartAuthorization,
@@ -16,6 +18,7 @@ import { answer } from '#messaging/handler';
 import { accessTokens } from './access-token/access-tokens.js';
 import { checkGrantsWhenConfigStored } from './access-token/check-grants-when-config-stored.reactor.js';
 import { provisioningTokens } from './access-token/provisioning-tokens.js';
+import { abandonAuthorization } from './authorization/abandon-authorization.js';
 import { accountOf } from './authorization/account.js';
 import { Attempts, AuthorizationAttempts1764100000000 } from './authorization/attempts.js';
 import { completeAuthorization } from './authorization/complete-authorization.js';
@@ -30,6 +33,7 @@ import { storeConfig } from './google-app/store-config.js';
 import { whenReadable } from './google-app/unreadable.js';
 import { googleSignIn } from './google-sign-in/sign-in.js';
 import { forgetGrant } from './grant/forget-grant.js';
+import { forgottenPermissionOf } from './grant/forgotten-permission.js';
 import { openGrants } from './grant/grants.js';
 
 /** The tenant's Google app, and the permissions given through it. The only service that sees refresh tokens. */
@@ -74,6 +78,8 @@ export const oauth: ServiceDefinition = {
         answer(CompleteAuthorization, whenReadable(completing)),
         answer(GetAccessToken, whenReadable(tokens.get)),
         answer(GetProvisioningToken, whenReadable(provisioning)),
+        answer(AbandonAuthorization, abandonAuthorization({ grants, attempts, store: means.store })),
+        answer(GetForgottenPermission, forgottenPermissionOf(means.store)),
         answer(ForgetGrant, forgetGrant({ secrets, grants, signIn }, tokens.drop)),
 
         answer(DiagnoseClients, diagnoseClients({ apps, grants, endpoints, setup })),

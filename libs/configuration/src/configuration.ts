@@ -28,6 +28,8 @@ const environment = z.object({
   OPENER_ORIGINS: origins.default([]),
   CONSOLE_ORIGINS: origins.default([]),
   CONSOLE_FOLDER: z.string().optional(),
+  OPERATOR_HOST: z.string().default('127.0.0.1'),
+  OPERATOR_PORT: port.optional(),
   NATS_URL: url(/^(nats|tls|wss?)$/, 'nats://localhost:4222'),
   DATABASE_URL: url(/^postgres(ql)?$/, 'postgresql://user:password@localhost:5432/tenant_google'),
   DATABASE_POOL_SIZE: wholeNumber.min(2).default(10),
@@ -62,6 +64,8 @@ export interface Configuration {
     /** Where its built files lie, when not beside the compiled gateway. */
     folder: string | undefined;
   };
+  /** Where this process tells its operators how it is. Without a port nowhere, but in development on the gateway's own address. */
+  operator: { host: string; port?: number };
   natsUrl: string;
   database: { url: string; poolSize: number };
   /** Where events are kept; in the database unless EventStoreDB is named. */
@@ -133,6 +137,10 @@ export function readConfiguration(env: Environment = process.env): Configuration
       openerOrigins: settings.OPENER_ORIGINS,
     },
     console: { origins: settings.CONSOLE_ORIGINS, folder: settings.CONSOLE_FOLDER },
+    operator: {
+      host: settings.OPERATOR_HOST,
+      ...(settings.OPERATOR_PORT === undefined ? {} : { port: settings.OPERATOR_PORT }),
+    },
     natsUrl: settings.NATS_URL,
     database: { url: settings.DATABASE_URL, poolSize: settings.DATABASE_POOL_SIZE },
     eventStore: settings.EVENTSTOREDB_URL

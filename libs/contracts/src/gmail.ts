@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { command, event, query, type EventOf } from './contract.js';
 import { problemShape } from './oauth.js';
+import { mailboxWasReset, tellOfMailboxReset } from './reset.js';
 
 const nothing = z.object({});
 const instant = z.iso.datetime();
@@ -22,6 +23,8 @@ export const mailboxDefaults = z.object({
   autoProcessEmails: z.boolean(),
 });
 export type MailboxDefaults = z.infer<typeof mailboxDefaults>;
+
+const settings = { name: z.string(), address: z.string(), filter: mailboxFilter, defaults: mailboxDefaults };
 
 export const AddMailbox = command('gmail', 'AddMailbox', {
   summary: 'Creates a Gmail provider, disconnected. Refused while the tenant’s Google app is incomplete.',
@@ -122,14 +125,7 @@ export const SyncMailbox = command('gmail', 'SyncMailbox', {
   refusals: ['mailbox.not-found', 'mailbox.not-connected', 'mailbox.paused'],
 });
 
-export const mailboxView = z.object({
-  providerId: z.string(),
-  name: z.string(),
-  address: z.string(),
-  filter: mailboxFilter,
-  defaults: mailboxDefaults,
-  paused: z.boolean(),
-});
+export const mailboxView = ofProvider.extend({ ...settings, paused: z.boolean() });
 
 export const GetMailbox = query('gmail', 'GetMailbox', {
   summary: 'A mailbox’s own settings.',
@@ -208,8 +204,10 @@ export const mailboxEvents = {
     'gmail',
     'mailbox',
     'MailboxAdded',
-    z.object({ name: z.string(), address: z.string(), filter: mailboxFilter, defaults: mailboxDefaults }),
-    ({ name, address }) => `The mailbox ${address} was added as "${name}".`,
+    // `importedFrom`: where a cutover took it over from.
+    z.object({ ...settings, importedFrom: z.string().optional() }),
+    ({ name, address, importedFrom: from }) =>
+      `The mailbox ${address} was added as "${name}"${from ? `, taken over from ${from}` : ''}.`,
   ),
   MailboxRenamed: event(
     'gmail',
@@ -317,6 +315,7 @@ export const mailboxEvents = {
     z.object({ reason: z.string(), watchStopped: z.boolean() }),
     ({ reason }) => `Disconnected (${reason}).`,
   ),
+  Reset: event('gmail', 'mailbox', 'Reset', mailboxWasReset, tellOfMailboxReset),
   Removed: event(
     'gmail',
     'mailbox',

@@ -1,10 +1,12 @@
 import * as calendar from './calendar.js';
 import * as diagnosis from './diagnosis.js';
+import * as cutover from './cutover.js';
 import type { EventContract, RequestContract, ServiceName } from './contract.js';
 import * as gmail from './gmail.js';
 import * as gmailProvisioning from './gmail-provisioning.js';
 import * as maintenance from './maintenance.js';
 import * as oauth from './oauth.js';
+import * as reset from './reset.js';
 
 const isRequest = (value: unknown): value is RequestContract =>
   typeof value === 'object' && value !== null && 'subject' in value;
@@ -17,16 +19,19 @@ export const requests: RequestContract[] = [
   calendar,
   maintenance,
   diagnosis,
+  cutover,
+  reset,
 ].flatMap((contracts) => Object.values<unknown>(contracts).filter(isRequest));
 
 export const requestsOf = (service: ServiceName): RequestContract[] =>
   requests.filter((request) => request.service === service);
 
-/** Every event, in the order of the story: setup, permission, pipeline, mailbox, calendar. */
+/** Every event, in the order of the story: setup, permission, pipeline, mailbox, calendar, reset. */
 export const eventContracts: EventContract[] = [
   oauth.googleAppEvents,
   oauth.grantEvents,
   gmail.topicEvents,
   gmail.mailboxEvents,
   calendar.calendarEvents,
+  maintenance.tenantResetEvents,
 ].flatMap((contracts) => Object.values(contracts) as EventContract[]);

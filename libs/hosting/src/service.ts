@@ -9,6 +9,7 @@ import type { Locks } from '#locks/locks';
 import type { Logger } from '#logging/logger';
 import type { Ask } from '#messaging/ask';
 import type { Handler } from '#messaging/handler';
+import type { Check, GaugeSource, OperatorBoard } from '#operating/operator-board';
 import type { Processor } from '#processors/processor';
 import type { SecretsProvider } from '#secrets/secrets-provider';
 import type { Clock } from '#time/clock';
@@ -26,6 +27,8 @@ export interface Means {
   locks: Locks;
   /** An empty box of its own for a service that has no business with secrets. */
   secrets: SecretsProvider;
+  /** What this process tells its operators, where the gateway is to show it on its own address. */
+  operatorBoard?: OperatorBoard;
 }
 
 /** A loop that runs until the signal aborts, such as a JetStream consumer or the outbox. A rejection ends the process. */
@@ -42,6 +45,12 @@ export interface Composition {
   workers: Worker[];
   /** Only the gateway's: the module with the HTTP routes. */
   http?: DynamicModule;
+  /** What has to be so for the service to do its work, besides NATS, PostgreSQL and its processors. */
+  checks?: Check[];
+  /** What operators may read of it, besides what every service shows. */
+  gauges?: GaugeSource[];
+  /** Worth knowing for operators, in sentences. */
+  notes?(): Promise<string[]>;
   /** Frees what the composition itself opened. */
   close?(): Promise<void>;
 }

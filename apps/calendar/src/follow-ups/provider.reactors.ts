@@ -91,9 +91,9 @@ export function forgetGrantWhenDisconnected(means: ReactorMeans): Reactor {
     const providerId = providerOf(event);
     const grantedAt = await permissionSince(means, { tenantId, providerId });
     // Whoever connected again meanwhile keeps the new permission.
-    if (event.type === 'Disconnected' && grantedAt !== null && grantedAt > event.metadata.at) return 'done';
+    if (event.type !== 'Removed' && grantedAt !== null && grantedAt > event.metadata.at) return 'done';
     const { reason } = event.data as { reason: string };
     return reactionTo(await means.ask(ForgetGrant, { providerId, reason }, becauseOf(event, id)));
   };
-  return onProvider(id, { Disconnected: forget, Removed: forget });
+  return onProvider(id, { Disconnected: forget, Reset: forget, Removed: forget });
 }

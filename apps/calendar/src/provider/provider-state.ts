@@ -50,6 +50,10 @@ export interface PresentProvider {
   paused: string | null;
   /** Only a permission given after this moment counts. */
   disconnectedAt: string | null;
+  /** It was reset then. */
+  reset: boolean;
+  /** What a cutover found chosen; until something is chosen here. */
+  formerCalendarId: string | null;
 }
 
 export type ProviderState = { status: 'absent' } | { status: 'removed' } | PresentProvider;
@@ -89,15 +93,19 @@ export const calendarIn = (state: PresentProvider, calendarId: string): KeptCale
 
 /** The state after an event. @throws on an event that does not belong there */
 export function evolve(state: ProviderState, event: TimedCalendarEvent): ProviderState {
-  if (event.type === 'CalendarProviderAdded')
+  if (event.type === 'CalendarProviderAdded') {
+    const { name, userId, account, syncDirection, formerCalendarId = null } = event.data;
     return {
       status: 'present',
-      settings: event.data,
+      settings: { name, userId, account, syncDirection },
       chosen: [],
       calendars: {},
       paused: null,
       disconnectedAt: null,
+      reset: false,
+      formerCalendarId,
     };
+  }
   if (!isPresent(state)) throw new Error(`${event.type} of a calendar provider that is ${state.status}.`);
   switch (event.type) {
     case 'ProviderRenamed':
@@ -109,7 +117,9 @@ export function evolve(state: ProviderState, event: TimedCalendarEvent): Provide
     case 'Resumed':
       return { ...state, paused: null };
     case 'Disconnected':
-      return disconnecting(state, event.metadata?.at ?? longAgo);
+      return { ...disconnecting(state, event.metadata?.at ?? longAgo), reset: false };
+    case 'Reset':
+      return { ...disconnecting(state, event.metadata?.at ?? longAgo), paused: null, reset: true };
     case 'Removed':
       return { status: 'removed' };
     default: {
@@ -127,7 +137,7 @@ function choosing(state: PresentProvider, chosen: ChosenCalendar[]): PresentProv
     if (channels.length > 0) calendars[calendarId] = { ...unknownCalendar, channels, resourceId };
   for (const { calendarId } of chosen)
     calendars[calendarId] = { ...calendarIn(state, calendarId), chosen: true };
-  return { ...state, chosen, calendars };
+  return { ...state, chosen, calendars, formerCalendarId: null };
 }
 
 /** What comes after has to prove anew that it arrives. */

@@ -72,9 +72,12 @@ export class CalendarTurns {
       if (!outcome.acquired) waitElsewhere();
     } catch (error) {
       waitElsewhere();
-      const { tenantId, providerId } = id;
+      const { tenantId, providerId, calendarId } = id;
       if (!signal.aborted)
-        logger.warn({ tenantId, providerId, err: error }, 'a turn of a calendar ended; it is taken again');
+        logger.warn(
+          { tenantId, providerId, calendarId, err: error },
+          'a turn of a calendar ended; it is taken again',
+        );
     }
   }
 }
@@ -92,7 +95,10 @@ async function oneTurn(means: SyncMeans, calendar: CalendarKey, signal: AbortSig
     signal.throwIfAborted();
     const { correlationId } = open.origin;
     const { tenantId, providerId } = calendar;
-    logger.error({ tenantId, providerId, correlationId, err: error }, 'reading a calendar failed');
+    logger.error(
+      { tenantId, providerId, calendarId, correlationId, err: error },
+      'reading a calendar failed',
+    );
     return { kind: 'failed', problem: problem('service.failed', { service: 'calendar', correlationId }) };
   });
   signal.throwIfAborted();
@@ -122,10 +128,10 @@ async function failed(means: SyncMeans, open: Open, wish: WantedSync, failure: F
     {
       tenantId,
       providerId,
+      calendarId,
+      correlationId: open.origin.correlationId,
       problem: problem.code,
-      failures,
-      retryAt,
-      reason: describeProblem(problem).sentence,
+      ...{ failures, retryAt, reason: describeProblem(problem).sentence },
     },
     'a calendar could not be read',
   );

@@ -33,8 +33,9 @@ export const forgetWhenRemoved = (means: SyncMeans): Reactor =>
     }),
   });
 
-async function calendarsOf(
-  { database }: SyncMeans,
+/** Of which something is known here. */
+export async function calendarsOf(
+  { database }: Pick<SyncMeans, 'database'>,
   tenantId: string,
   providerId: string,
 ): Promise<CalendarKey[]> {

@@ -64,6 +64,12 @@ export function evolve(state: ReadingState, event: CalendarEvent): ReadingState 
         (all, calendarId) => having(all, { calendarId }, { firstSynced: null, failing: null, lost: false }),
         state,
       );
+    case 'Reset':
+      return [...state.calendars.keys()].reduce(
+        (all, calendarId) =>
+          having(all, { calendarId }, { firstSynced: null, failing: null, lost: false, inGap: false }),
+        state,
+      );
     case 'Removed':
       return absent;
     case 'ProviderRenamed':

@@ -1,4 +1,6 @@
 import { problem } from '#problems/problem';
+import { parseScrape } from '#operating/fixtures/scrape';
+import { registry } from '#operating/meters';
 import { days, minutes } from '#time/clock';
 import { rebuiltFrom } from './fixtures/consumer.js';
 import { chosen, SyncingOffice } from './fixtures/syncing-office.js';
@@ -73,6 +75,13 @@ describe('a calendar that is kept', () => {
       ['calendar-event.deleted', id, null],
     ]);
     expect(new Set(deliveries.map(({ deliveryId }) => deliveryId)).size).toBe(3);
+    const scrape = async () => parseScrape(await registry.metrics());
+    const measured = async () =>
+      (await scrape()).value('tenant_google_push_to_delivery_seconds_count', { product: 'calendar' });
+    while ((await measured()) !== 3) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(
+      (await scrape()).value('tenant_google_google_call_seconds_count', { api: 'calendar', result: 'ok' }),
+    ).toBeGreaterThan(3);
   });
 
   it('says nothing when nothing changed', async () => {

@@ -38,11 +38,12 @@ export class WantedSyncs {
   async notified(calendar: CalendarKey, { receivedAt }: { receivedAt: Date }): Promise<void> {
     await this.database.transaction(async (manager) => {
       await manager.query(
-        `INSERT INTO wanted_syncs AS wanted (tenant_id, provider_id, calendar_id, wish, due_at, asked, notified)
-         VALUES ($1, $2, $3, 1, $4, false, true)
+        `INSERT INTO wanted_syncs AS wanted (tenant_id, provider_id, calendar_id, wish, due_at, asked, notified, pushed_at)
+         VALUES ($1, $2, $3, 1, $4, false, true, $5)
          ON CONFLICT (tenant_id, provider_id, calendar_id) DO UPDATE SET wish = wanted.wish + 1, notified = true,
+           pushed_at = coalesce(wanted.pushed_at, excluded.pushed_at),
            due_at = CASE WHEN wanted.failures > 0 THEN wanted.due_at ELSE least(wanted.due_at, $4) END`,
-        [...keysOf(calendar), this.clock.now()],
+        [...keysOf(calendar), this.clock.now(), receivedAt],
       );
       await manager.query(
         `INSERT INTO calendar_activities AS known (tenant_id, provider_id, calendar_id, last_notification_at)
@@ -90,7 +91,9 @@ export class WantedSyncs {
       [...keysOf(wanted), wanted.wish],
     );
     await this.database.query(
-      `UPDATE wanted_syncs SET failures = 0, due_at = least(due_at, $4)
+      // A notification that came meanwhile is as old as this turn at most.
+      `UPDATE wanted_syncs SET failures = 0, due_at = least(due_at, $4),
+              pushed_at = CASE WHEN pushed_at IS NOT NULL THEN $4 END
         WHERE tenant_id = $1 AND provider_id = $2 AND calendar_id = $3`,
       [...keysOf(wanted), this.clock.now()],
     );

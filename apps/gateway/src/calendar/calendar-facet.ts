@@ -37,6 +37,8 @@ export interface CalendarFacet {
   calendars: KeptCalendarFacet[];
   paused: ({ reason: string } & Since) | null;
   disconnected: ({ reason: string } & Since) | null;
+  /** What of a permission and of consents came before does not count. */
+  resetAt?: string;
   removed: boolean;
 }
 
@@ -87,6 +89,11 @@ export function calendarAfter(before: CalendarFacet | null, recorded: RecordedEv
     case 'Disconnected': {
       const calendars = before.calendars.map((calendar) => newlyChosen(chosenOf(calendar), at));
       return { ...before, calendars, disconnected: { reason: event.data.reason, since: at } };
+    }
+    case 'Reset': {
+      const calendars = before.calendars.map((calendar) => newlyChosen(chosenOf(calendar), at));
+      const { reason } = event.data;
+      return { ...before, calendars, paused: null, disconnected: { reason, since: at }, resetAt: at };
     }
     case 'Removed':
       return { ...before, removed: true };

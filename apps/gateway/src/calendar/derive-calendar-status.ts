@@ -4,7 +4,7 @@ import { problem } from '#problems/problem';
 import { minutes } from '#time/clock';
 import { endingPermission, type Finding, lasts, show, type Verdict } from '../status/derive-status.js';
 import { shownProblem, statusWord } from '../status/provider-status.js';
-import type { AppFacet, GrantFacet } from '../status/tenant-facets.js';
+import { grantSince, type AppFacet, type GrantFacet } from '../status/tenant-facets.js';
 import type { CalendarFacet, KeptCalendarFacet } from './calendar-facet.js';
 
 const instant = z.iso.datetime();
@@ -56,12 +56,15 @@ export interface CalendarFacets {
 
 /** So long may the first notification take before somebody has to look; Google loses a few. */
 const proofWithin = minutes(10);
+/** The ages at which this verdict may change by time alone, besides those that mailboxes know. */
+export const calendarSpans = [proofWithin];
 
 /**
  * The one place that says how a calendar provider is: connected only while every chosen calendar is proven, by its first notification or, where it
  * is only compared, by its first complete reading.
  */
-export function deriveCalendarStatus(facets: CalendarFacets, now: Date): CalendarProviderStatus {
+export function deriveCalendarStatus(known: CalendarFacets, now: Date): CalendarProviderStatus {
+  const facets = { ...known, grant: grantSince(known.grant, known.calendar.resetAt) };
   const { calendar, grant, app, activity } = facets;
   const shown = (one: Finding) => show(one, app?.projectId ?? undefined);
   const calendars = calendar.calendars.map((kept): CalendarStatus => {

@@ -6,6 +6,8 @@ import { ACTIVITY } from '#deliveries/streams';
 import type { Worker } from '#hosting/service';
 import type { Logger } from '#logging/logger';
 import { seconds } from '#time/clock';
+import { tellChanges } from '../changes/tell-changes.js';
+import { wakeLooksAfterActivity } from '../problems/wake-looks.js';
 
 const durable = 'gateway-activity';
 const batchSize = 500;
@@ -50,7 +52,7 @@ export const activityWorker = ({ nats, database, logger }: ActivityMeans): Worke
 });
 
 async function record(database: DataSource, messages: JsMsg[], logger: Logger): Promise<void> {
-  const newest = new Map<string, Record<string, unknown>>();
+  const newest = new Map<string, { tenantId: string; providerId: string; parked: number }>();
   for (const message of messages) {
     const parsed = mailboxActivity.safeParse(jsonOf(message));
     if (!parsed.success) {
@@ -58,14 +60,8 @@ async function record(database: DataSource, messages: JsMsg[], logger: Logger): 
       continue;
     }
     const { tenantId, providerId, lastPushAt, lastSyncAt, parked } = parsed.data;
-    newest.set(message.subject, {
-      tenantId,
-      providerId,
-      lastPushAt,
-      lastSyncAt,
-      parked,
-      sequence: message.seq,
-    });
+    const sequence = message.seq;
+    newest.set(message.subject, { tenantId, providerId, parked, ...{ lastPushAt, lastSyncAt, sequence } });
   }
   await database.query(
     `INSERT INTO provider_activity AS known (tenant_id, provider_id, last_push_at, last_sync_at, parked, sequence)
@@ -79,6 +75,8 @@ async function record(database: DataSource, messages: JsMsg[], logger: Logger): 
        WHERE known.sequence < excluded.sequence`,
     [JSON.stringify([...newest.values()])],
   );
+  await wakeLooksAfterActivity(database, [...newest.values()]);
+  await tellChanges(database, [...newest.values()]);
 }
 
 function jsonOf(message: JsMsg): unknown {

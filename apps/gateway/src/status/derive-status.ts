@@ -2,7 +2,7 @@ import { describeProblem, definitionOf, problem, type Problem } from '#problems/
 import { minutes } from '#time/clock';
 import type { MailboxFacet } from './mailbox-facet.js';
 import type { ProviderStatus, ShownProblem, StatusWord } from './provider-status.js';
-import type { AppFacet, GrantFacet, TopicFacet } from './tenant-facets.js';
+import { grantSince, type AppFacet, type GrantFacet, type TopicFacet } from './tenant-facets.js';
 import type { Trouble } from './trouble.js';
 
 /** All that is known about a provider. */
@@ -37,13 +37,25 @@ export const patienceWithReading = minutes(45);
 export const patienceWithPushes = minutes(30);
 /** Gateway and gmail may run on machines with different clocks. */
 const clockDifference = minutes(1);
+/** So long may somebody be at Google's consent. */
+const patienceWithConsent = minutes(10);
+/** Every age at which a verdict may change by time alone: whoever adds a patience names it here, or its problems are told late. */
+export const statusSpans = [
+  patienceWithTransient,
+  patienceWithPublisherGrant,
+  patienceWithSetup,
+  patienceWithReading,
+  patienceWithPushes,
+  patienceWithConsent,
+];
 
 /**
  * The one place that says how a provider is. `connected` only while the permission works, the watch is alive and the way
  * was proven by a notification, and only while nothing keeps the mailbox from being read. A watch past its end is dead,
  * whatever was recorded last: that is why the present comes in.
  */
-export function deriveStatus(facets: Facets, now: Date): ProviderStatus {
+export function deriveStatus(known: Facets, now: Date): ProviderStatus {
+  const facets = { ...known, grant: grantSince(known.grant, known.mailbox.resetAt) };
   const { mailbox, grant, app, topic, activity } = facets;
   const { status, finding } = verdictOn(facets, now);
   const projectId = topic?.provisioned?.projectId ?? app?.projectId ?? undefined;
@@ -71,7 +83,8 @@ function verdictOn(facets: Facets, now: Date): Verdict {
   const { mailbox, grant, app, topic } = facets;
   const permission = grant?.permission ?? null;
   const error = (finding: Finding): Verdict => ({ status: 'error', finding });
-  const connecting = grant?.startedAt != null && now.getTime() - Date.parse(grant.startedAt) < minutes(10);
+  const connecting =
+    grant?.startedAt != null && now.getTime() - Date.parse(grant.startedAt) < patienceWithConsent;
 
   if (app && !app.stored)
     return error({ problem: problem('google-app.incomplete', { missing: 'everything' }), since: app.since });

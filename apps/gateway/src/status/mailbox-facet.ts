@@ -22,6 +22,8 @@ export interface MailboxFacet {
   gapLeft: { at: string; since: string } | null;
   paused: { reason: string; since: string } | null;
   disconnected: { reason: string; since: string } | null;
+  /** What of a permission and of consents came before does not count. */
+  resetAt?: string;
   removed: boolean;
 }
 
@@ -108,6 +110,19 @@ function changeBy(
         missed: null,
         syncTrouble: null,
         gapSince: null,
+      };
+    case 'Reset':
+      return {
+        disconnected: { reason: event.data.reason, since: at },
+        resetAt: at,
+        watch: null,
+        watchTrouble: null,
+        provenAt: null,
+        missed: null,
+        syncTrouble: null,
+        gapSince: null,
+        gapLeft: null,
+        paused: null,
       };
     case 'Removed':
       return { removed: true };

@@ -1,6 +1,7 @@
 import { ProcessorTables1760000000000 } from '#processors/processor-tables';
 import { projectionScenario, type Happened } from '#processors/projection-scenario';
 import { problem } from '#problems/problem';
+import { ProblemTables1764300100000 } from '../problems/problem-tables.js';
 import { PushBindingsTable1760000200000 } from '../webhook/push-bindings-table.js';
 import { pushBindings } from '../webhook/push-bindings.projection.js';
 import { StatusTables1760000200001 } from './status-tables.js';
@@ -9,7 +10,12 @@ import { statuses } from './statuses.projection.js';
 const service = {
   schema: 'gateway',
   entities: [],
-  migrations: [ProcessorTables1760000000000, PushBindingsTable1760000200000, StatusTables1760000200001],
+  migrations: [
+    ProcessorTables1760000000000,
+    PushBindingsTable1760000200000,
+    StatusTables1760000200001,
+    ProblemTables1764300100000,
+  ],
 };
 
 const added: Happened = {

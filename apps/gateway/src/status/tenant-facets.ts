@@ -112,6 +112,22 @@ export function grantAfter(before: GrantFacet | null, recorded: RecordedEvent): 
   }
 }
 
+/** Of a provider that was reset, only what came of its permission since then. */
+export function grantSince(grant: GrantFacet | null, resetAt: string | undefined): GrantFacet | null {
+  if (!grant || resetAt === undefined) return grant;
+  const since = <Fact extends { since: string }>(fact: Fact | null): Fact | null =>
+    fact && fact.since > resetAt ? fact : null;
+  const permission = since(grant.permission);
+  return {
+    product: grant.product,
+    permission,
+    ended: since(grant.ended),
+    refused: permission && grant.refused,
+    startedAt: grant.startedAt !== null && grant.startedAt > resetAt ? grant.startedAt : null,
+    attemptFailed: since(grant.attemptFailed),
+  };
+}
+
 function read<Event>(
   contracts: Record<string, { data: { parse(data: unknown): unknown } }>,
   { type, data }: RecordedEvent,

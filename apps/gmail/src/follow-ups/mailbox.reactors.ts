@@ -61,10 +61,14 @@ export function forgetGrantWhenDisconnected(means: Pick<Means, 'ask' | 'store'>)
     const providerId = providerOf(event);
     const grantedAt = await permissionSince(means, { tenantId, providerId });
     // Whoever connected again meanwhile keeps the new permission.
-    if (event.type === 'Disconnected' && grantedAt !== null && grantedAt > event.metadata.at) return 'done';
+    if (event.type !== 'Removed' && grantedAt !== null && grantedAt > event.metadata.at) return 'done';
     const { reason } = event.data as { reason: string };
     const origin = becauseOf(event, 'gmail.forget-grant-when-disconnected');
     return reactionTo(await means.ask(ForgetGrant, { providerId, reason }, origin));
   };
-  return onMailbox('gmail.forget-grant-when-disconnected', { Disconnected: forget, Removed: forget });
+  return onMailbox('gmail.forget-grant-when-disconnected', {
+    Disconnected: forget,
+    Reset: forget,
+    Removed: forget,
+  });
 }

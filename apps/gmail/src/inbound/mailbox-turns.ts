@@ -161,7 +161,12 @@ async function failed(
   const retryAt = await means.wanted.postpone(wish, { byMs, failures, looks: wish.looks });
   const { problem } = failure;
   means.logger.warn(
-    { ...open.id, problem: problem.code, failures, retryAt, reason: describeProblem(problem).sentence },
+    {
+      ...open.id,
+      correlationId: open.origin.correlationId,
+      problem: problem.code,
+      ...{ failures, retryAt, reason: describeProblem(problem).sentence },
+    },
     'a mailbox could not be read',
   );
   if (isToBeTold(problem, failures))

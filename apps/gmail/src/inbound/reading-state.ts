@@ -56,6 +56,8 @@ function evolve(state: ReadingState, event: MailboxEvent): ReadingState {
       return { ...state, paused: false };
     case 'Disconnected':
       return { ...state, status: 'unwatched', proven: false, failing: null };
+    case 'Reset':
+      return { ...absent, status: 'unwatched', address: state.address, filter: state.filter };
     case 'Removed':
       return absent;
     case 'MailboxRenamed':

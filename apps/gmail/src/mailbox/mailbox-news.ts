@@ -39,12 +39,17 @@ export function decideOnNews(state: PresentMailbox, news: MailboxNews, now: Date
     case 'NoteSyncRecovered':
       return state.syncFailing === null ? [] : [{ type: 'SyncRecovered', data: {} }];
     case 'NoteGapDetected': {
+      if (wasReset(state)) return [];
       const { from, to, reason } = news;
       return [{ type: 'GapDetected', data: { from, to, reason } }];
     }
     case 'NoteGapRecovered': {
+      if (wasReset(state)) return [];
       const { from, to, recovered, since, complete } = news;
       return [{ type: 'GapRecovered', data: { from, to, recovered, since, complete } }];
     }
   }
 }
+
+/** What a reading that was under way then found is of no interest to whoever connects next. */
+const wasReset = (state: PresentMailbox): boolean => state.status === 'disconnected' && state.reset;

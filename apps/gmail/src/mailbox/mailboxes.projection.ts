@@ -65,6 +65,13 @@ const projectOne: Record<MailboxEvent['type'] | GrantEvent['type'], Project | 'p
     watch_expires_at: null,
     proven: false,
   })),
+  Reset: setting('Reset', (_data, at) => ({
+    status: 'disconnected',
+    disconnected_at: at,
+    paused: null,
+    watch_expires_at: null,
+    proven: false,
+  })),
   Removed: remove,
   Authorized: granting((at) => ({ authorized_at: at })),
   AuthorizationLost: granting(() => ({ authorized_at: null })),

@@ -14,6 +14,7 @@ import { definitionOf } from '#problems/problem';
 import { minutes, seconds } from '#time/clock';
 import type { CalendarDueCommand } from './due-calendar-changes.js';
 import type { DueCommand } from './due-changes.js';
+import { noteSender } from './last-sender.js';
 
 const contracts: Record<DueCommand | CalendarDueCommand, RequestContract> = {
   ProvisionTopic: ProvisionTopic as RequestContract,
@@ -25,6 +26,8 @@ const contracts: Record<DueCommand | CalendarDueCommand, RequestContract> = {
   RenewChannel: RenewChannel as RequestContract,
   SyncCalendar: SyncCalendar as RequestContract,
 };
+
+export const dueCommands = Object.keys(contracts);
 
 interface DueRow {
   tenant_id: string;
@@ -85,6 +88,7 @@ async function askUntilNothingIsDue(means: Means, signal: AbortSignal): Promise<
   while (!signal.aborted) {
     const rows = await dueRows(means.database, means.clock.now());
     if (rows.length === 0) return;
+    await noteSender(means.database, means.clock.now());
     await Promise.all(rows.map((row) => askFor(row, means)));
   }
 }

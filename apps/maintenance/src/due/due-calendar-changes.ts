@@ -54,6 +54,7 @@ export function calendarDueChanges(event: Scheduled): CalendarDueChange[] {
     }
     case 'Paused':
     case 'Disconnected':
+    case 'Reset':
     case 'Removed':
       return [{ command: 'all', exceptCalendars: [], dueAt: null }];
     case 'CalendarProviderAdded':

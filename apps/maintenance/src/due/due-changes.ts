@@ -47,6 +47,7 @@ export function dueChanges(event: Scheduled): DueChange[] {
         : [];
     case 'Paused':
     case 'Disconnected':
+    case 'Reset':
     case 'Removed':
       return [{ command: 'all', dueAt: null }];
     case 'MailboxAdded':

@@ -45,22 +45,29 @@ export function completeAuthorization(means: Completing) {
   const { clock, secrets, apps, grants, attempts, signIn } = means;
 
   return async (redirect: Redirect, origin: Origin): Promise<Reply<Completed>> => {
-    const attempt = await attempts.take(redirect.state);
-    if (!attempt) return refused(problem('authorization.state-unknown'));
-    const { tenantId, providerId, userId, correlationId } = attempt;
+    const tenant = await attempts.tenantOf(redirect.state);
+    if (tenant === undefined) return refused(problem('authorization.state-unknown'));
     // Google's redirect comes without a session: tenant and person are those who began.
-    const beganBy: Origin = { id: origin.id, tenantId, correlationId, by: userId };
-    const ended =
-      (await grants.inTenantsTurn(tenantId, async () => {
-        const outcome = await end(attempt, redirect, beganBy).catch(asFailure);
-        if (!outcome.ok && outcome.revocable) await giveBack(attempt, outcome.revocable);
-        return outcome;
-      })) ?? failed(problem('stream.busy'));
+    const beganBy = ({ tenantId, correlationId, userId }: Attempt): Origin => {
+      return { id: origin.id, tenantId, correlationId, by: userId };
+    };
+    // Taken in the tenant's turn: a consent that was abandoned before it came to be its turn connects nothing.
+    const turn = await grants.inTenantsTurn(tenant, async () => {
+      const attempt = await attempts.take(redirect.state);
+      if (!attempt) return { attempt };
+      const outcome = await end(attempt, redirect, beganBy(attempt)).catch(asFailure);
+      if (!outcome.ok && outcome.revocable) await giveBack(attempt, outcome.revocable);
+      return { attempt, outcome };
+    });
+    const attempt = turn ? turn.attempt : await attempts.take(redirect.state);
+    if (!attempt) return refused(problem('authorization.state-unknown'));
+    const { providerId } = attempt;
+    const ended = turn?.outcome ?? failed(problem('stream.busy'));
     if (ended.ok) return accepted(completed(attempt, ended.grant.account, noticeOf(ended.grant)));
     const told = await grants.record(
       providerId,
       { type: 'FailAuthorization', product: attempt.product, problem: ended.problem },
-      beganBy,
+      beganBy(attempt),
     );
     return told.ok ? accepted(completed(attempt, null, ended.problem)) : refused(problemOf(told.rejection));
   };
