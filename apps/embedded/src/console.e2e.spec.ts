@@ -340,6 +340,23 @@ describe('a mailbox', () => {
   });
 });
 
+describe('a reset', () => {
+  it('takes a reason, and leaves a mailbox that can be connected anew', async () => {
+    await press(admin, 'Reset');
+    const asked = admin.getByRole('dialog');
+    await says(asked, 'The mailbox begins anew');
+    await press(asked, 'Reset');
+    await says(asked, 'Say why: the history shows it.');
+    await asked.getByRole('textbox', { name: 'Reason' }).fill('Moved to another account');
+    await press(asked, 'Reset');
+    await says(admin, 'Not connected yet. Press Connect');
+    await admin.getByText('Everything', { exact: true }).click();
+    await says(admin, 'Reset to the beginning (Moved to another account).');
+    await allows(await popupOf(admin, 'Connect'));
+    await says(admin, 'Connected and proven');
+  });
+});
+
 describe('calendars', () => {
   it('of somebody without permissions are connected, chosen and proven', async () => {
     await stage.embedded.simulator.client.createUser('ann@acme-helpdesk.com');

@@ -9,6 +9,7 @@ import { texts } from '../texts/texts.js';
 interface FormWindowProps {
   title: string;
   submit: string;
+  danger?: boolean;
   /** False: something is wrong and stands at its field. */
   check: () => boolean;
   onSubmit: () => Promise<unknown>;
@@ -17,7 +18,15 @@ interface FormWindowProps {
 }
 
 /** A small form over the page. It closes when it was taken, and says why when it was not. */
-export function FormWindow({ title, submit, check, onSubmit, onClose, children }: FormWindowProps) {
+export function FormWindow({
+  title,
+  submit,
+  danger = false,
+  check,
+  onSubmit,
+  onClose,
+  children,
+}: FormWindowProps) {
   const [refused, setRefused] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const send = async (): Promise<void> => {
@@ -46,7 +55,7 @@ export function FormWindow({ title, submit, check, onSubmit, onClose, children }
         {refused ? <ProblemText problem={refused} /> : null}
         <div className="dialog-actions">
           <Press onPress={onClose}>{texts.cancel}</Press>
-          <Press look="primary" type="submit" isPending={busy}>
+          <Press look={danger ? 'danger' : 'primary'} type="submit" isPending={busy}>
             {submit}
           </Press>
         </div>

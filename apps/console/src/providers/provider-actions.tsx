@@ -6,8 +6,9 @@ import { Press } from '../controls/buttons.js';
 import { Confirm } from '../controls/confirm.js';
 import { goTo } from '../routing/location.js';
 import { texts } from '../texts/texts.js';
+import { ResetWindow } from './reset-window.js';
 
-type Asked = 'pause' | 'disconnect' | 'remove';
+type Asked = 'pause' | 'disconnect' | 'reset' | 'remove';
 
 interface ProviderActionsProps {
   kind: ProviderKind;
@@ -33,7 +34,10 @@ export function ProviderActions({ kind, provider, list, onEdit }: ProviderAction
         <Press onPress={() => setAsked('pause')}>{texts.actions.pause}</Press>
       )}
       {tokenState === 'none' ? null : (
-        <Press onPress={() => setAsked('disconnect')}>{texts.actions.disconnect}</Press>
+        <>
+          <Press onPress={() => setAsked('disconnect')}>{texts.actions.disconnect}</Press>
+          <Press onPress={() => setAsked('reset')}>{texts.actions.reset}</Press>
+        </>
       )}
       <Press onPress={() => setAsked('remove')}>{texts.actions.remove}</Press>
       {asked === 'pause' ? (
@@ -55,6 +59,7 @@ export function ProviderActions({ kind, provider, list, onEdit }: ProviderAction
           onConfirm={() => command.mutateAsync({ method: 'POST', path: `${path}/disconnect` })}
         />
       ) : null}
+      {asked === 'reset' ? <ResetWindow kind={kind} provider={provider} list={list} onClose={close} /> : null}
       {asked === 'remove' ? (
         <Confirm
           title={words.removeTitle(name)}

@@ -73,6 +73,7 @@ export const providerTexts = {
     resume: 'Resume',
     disconnect: 'Disconnect',
     remove: 'Delete',
+    reset: 'Reset',
     more: 'Manage',
     rename: 'Rename',
     edit: 'Settings',
@@ -114,12 +115,24 @@ export const providerTexts = {
       'It is also withdrawn at Google, unless a calendar of the same account still needs it.',
       'Mail that arrives meanwhile is not fetched later. The mailbox and its history stay; its owner can connect it again.',
     ],
+    resetWhat: [
+      'The mailbox begins anew: Gmail is told to stop notifying, and the permission is given back and deleted.',
+      'How far it was read is forgotten, and parked messages are given up. Mail that arrives before it is connected again is not taken.',
+      'Name, filter and history stay. Nothing happens to it by itself until somebody connects it again.',
+    ],
     removeTitle: (name: string) => `Delete “${name}”?`,
     removeWhat: [
       'The mailbox is disconnected and disappears from this list.',
       'Parked messages of it can no longer be retried.',
       'Messages that were delivered stay in the PSA. The history stays for auditors. Nothing is deleted in Gmail.',
     ],
+  },
+  reset: {
+    title: (name: string) => `Reset “${name}”?`,
+    when: 'A reset helps when disconnecting and connecting again did not.',
+    reason: 'Reason',
+    reasonDescription: 'It stays in the history.',
+    reasonMissing: 'Say why: the history shows it.',
   },
   parked: {
     title: 'Parked messages',
@@ -174,6 +187,11 @@ export const providerTexts = {
       'Google is told to stop notifying, and the permission is deleted here.',
       'It is also withdrawn at Google, unless a mailbox of the same account still needs it.',
       'The account and its choice of calendars stay; it can be connected again, and everything is compared then.',
+    ],
+    resetWhat: [
+      'The account begins anew: Google is told to stop notifying, and the permission is given back and deleted.',
+      'How far its calendars were read is forgotten: once it is connected again, they are read completely.',
+      'Name, choice of calendars and history stay. Nothing happens to it by itself until somebody connects it again.',
     ],
     removeTitle: (name: string) => `Delete “${name}”?`,
     removeWhat: [
