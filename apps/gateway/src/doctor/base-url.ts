@@ -17,7 +17,7 @@ export function baseUrlFinding({
   simulated: boolean;
 }): Finding {
   const url = new URL(baseUrl);
-  const asked = `Would Google take ${baseUrl} as a redirect URI and push address?`;
+  const asked = `Would Google take ${shown(url)} as a redirect URI and push address?`;
   if (loopback.test(url.hostname) && simulated)
     return {
       check: 'base-url',
@@ -48,13 +48,17 @@ export function baseUrlFinding({
 }
 
 function faultOf(url: URL, baseUrl: string): Problem | null {
-  if (url.protocol !== 'https:') return problem('base-url.not-https', { baseUrl });
-  if (isIP(url.hostname.replace(/^\[|\]$/g, '')) !== 0) return problem('base-url.ip-address', { baseUrl });
+  if (url.protocol !== 'https:') return problem('base-url.not-https', { baseUrl: shown(url) });
+  if (isIP(url.hostname.replace(/^\[|\]$/g, '')) !== 0)
+    return problem('base-url.ip-address', { baseUrl: shown(url) });
   if (!url.hostname.includes('.') || notPublic.test(url.hostname.replace(/\.$/, '')))
-    return problem('base-url.not-public', { baseUrl });
+    return problem('base-url.not-public', { baseUrl: shown(url) });
   const what = unregistrable(url, baseUrl);
-  return what ? problem('base-url.malformed', { baseUrl: url.origin, what }) : null;
+  return what ? problem('base-url.malformed', { baseUrl: shown(url), what }) : null;
 }
+
+/** Without what may be a password. */
+const shown = ({ origin, pathname }: URL): string => `${origin}${pathname === '/' ? '' : pathname}`;
 
 function unregistrable(url: URL, baseUrl: string): string | null {
   if (url.username !== '' || url.password !== '') return 'a user name';

@@ -7,14 +7,18 @@ import { problem } from '#problems/problem';
 import { guarded, ownThings, type HttpAnswer, type Route } from '../api/route.js';
 import { refusalFor } from '../calendar/calendar-requests.js';
 import { ofProvider } from '../providers/provider-requests.js';
+import { makeSupportBundle, type BundlingMeans } from './make-support-bundle.js';
 import type { Subject } from './plan.js';
+import { supportBundle } from './support-bundle.js';
 import { verification, type Verification } from './verification.js';
 import { type Running, Verifications, type VerificationsMeans } from './verifications.js';
 
 const eventStream = 'text/event-stream';
 
+export type DoctorMeans = Omit<VerificationsMeans, 'failed'> & BundlingMeans & { logger: Logger };
+
 /** Live checks of the setup and of what stands on it. They change nothing, at Google or here. */
-export function doctorRoutes(means: Omit<VerificationsMeans, 'failed'> & { logger: Logger }): Route[] {
+export function doctorRoutes(means: DoctorMeans): Route[] {
   const { ask, logger } = means;
   const verifications = new Verifications({
     ...means,
@@ -44,6 +48,22 @@ export function doctorRoutes(means: Omit<VerificationsMeans, 'failed'> & { logge
       alsoAs: eventStream,
       refusals: ['verification.running'],
       handle: ({ origin, headers }) => verify({ kind: 'config', providerId: null }, origin, headers),
+    }),
+    guarded({
+      method: 'POST',
+      path: '/api/google/support-bundle',
+      permission: 'system_settings:update',
+      tag: 'Google setup',
+      summary:
+        'Verifies the setup and gathers what a support desk needs, to be copied: no secret, no content, no whole e-mail address',
+      answer: supportBundle,
+      refusals: ['verification.running'],
+      handle: async ({ origin }) => {
+        const joined = await verifications.join({ kind: 'config', providerId: null }, origin);
+        if ('problem' in joined) return joined;
+        const done = await joined.running.whole();
+        return done ? { body: await makeSupportBundle(means, done, origin) } : broken(origin);
+      },
     }),
     guarded({
       method: 'POST',
@@ -80,10 +100,14 @@ export function doctorRoutes(means: Omit<VerificationsMeans, 'failed'> & { logge
   ];
 }
 
-async function whole(running: Running, { correlationId }: Origin): Promise<HttpAnswer> {
-  for await (const told of running) if (told.event === 'verification') return { body: told.data };
-  return { problem: problem('service.failed', { service: 'gateway', correlationId }) };
+async function whole(running: Running, origin: Origin): Promise<HttpAnswer> {
+  const done = await running.whole();
+  return done ? { body: done } : broken(origin);
 }
+
+const broken = ({ correlationId }: Origin): HttpAnswer => ({
+  problem: problem('service.failed', { service: 'gateway', correlationId }),
+});
 
 const streamed = (running: Running): HttpAnswer => ({
   status: 200,

@@ -34,6 +34,12 @@ export class Running {
     }
   }
 
+  /** Null: it broke off. */
+  async whole(): Promise<Verification | null> {
+    for await (const told of this) if (told.event === 'verification') return told.data;
+    return null;
+  }
+
   private stir(): void {
     this.wake.resolve();
     this.wake = Promise.withResolvers<void>();
