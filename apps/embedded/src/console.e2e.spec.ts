@@ -179,6 +179,15 @@ describe('the Google setup', () => {
     expect(await axeFindings(admin)).toEqual([]);
   });
 
+  it('shows what a support desk needs before it is given to anybody', async () => {
+    await press(admin, 'For support');
+    const bundle = admin.getByRole('dialog').locator('pre');
+    await bundle.waitFor();
+    expect(await bundle.innerText()).not.toContain(stage.project.clientSecret);
+    expect(await axeFindings(admin)).toEqual([]);
+    await press(admin.getByRole('dialog'), 'Close');
+  });
+
   it('replaces a secret on purpose only, and offers to keep what is stored', async () => {
     await press(admin, 'Replace only the secret');
     await admin.getByLabel('Client secret').fill('short');

@@ -1,5 +1,5 @@
+import type { ReactNode } from 'react';
 import { Button, Disclosure, DisclosurePanel, Heading } from 'react-aria-components';
-import { CopyButton } from '../controls/copy-value.js';
 import { Outward, Press } from '../controls/buttons.js';
 import { ProblemText } from '../controls/problem-text.js';
 import { Badge, Shape, type Tone } from '../controls/status-badge.js';
@@ -11,7 +11,7 @@ const words = texts.doctor;
 const tones: Record<CheckResult['result'], Tone> = { pass: 'good', warn: 'note', fail: 'bad', skip: 'idle' };
 
 /** The checklist as it fills, with the outcome said aloud once. */
-export function Checklist({ verifying }: { verifying: Verifying }) {
+export function Checklist({ verifying, support }: { verifying: Verifying; support?: ReactNode }) {
   const { verification, running, refused, begin } = verifying;
   return (
     <div className="verification">
@@ -20,13 +20,7 @@ export function Checklist({ verifying }: { verifying: Verifying }) {
           {outcome(verification, running)}
         </p>
         <div className="row">
-          {verification?.finished ? (
-            <CopyButton
-              label={words.title}
-              text={words.copyBundle}
-              value={JSON.stringify(verification.finished, null, 2)}
-            />
-          ) : null}
+          {verification?.finished ? support : null}
           <Press isPending={running} onPress={() => void begin()}>
             {verification || refused ? words.again : words.verify}
           </Press>

@@ -7,6 +7,7 @@ import type { Fault } from '../controls/fields.js';
 import { ProblemText } from '../controls/problem-text.js';
 import { Shape } from '../controls/status-badge.js';
 import { Checklist } from '../doctor/checklist.js';
+import { SupportBundle } from '../doctor/support-bundle.js';
 import { useVerification } from '../doctor/use-verification.js';
 import { texts } from '../texts/texts.js';
 import { AccountStep } from './account-step.js';
@@ -140,7 +141,7 @@ export function SetupForm({ stored, draft: entered, onDraft, readOnly }: SetupFo
             <p role="status" className="said unseen">
               {change ? '' : said}
             </p>
-            <Checklist verifying={verifying} />
+            <Checklist verifying={verifying} support={<SupportBundle />} />
           </section>
         )}
         {stored.badge === 'ready' &&

@@ -27,7 +27,11 @@ export const doctorTexts = {
     answered: 'Answered',
     evidence: 'Evidence',
     passed: (count: number) => (count === 1 ? 'One check passed' : `${count} checks passed`),
-    copyBundle: 'Copy for support',
+    bundle: {
+      button: 'For support',
+      title: 'For your support desk',
+      text: 'What was checked, and how this installation is set up for you. There is no secret in it, no content of messages and no whole e-mail address.',
+    },
     groups: {
       'base-url': 'This installation',
       config: 'What is stored',
