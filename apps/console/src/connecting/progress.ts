@@ -1,4 +1,4 @@
-import type { CalendarProvider, Mailbox } from '../api/answers.js';
+import type { CalendarProvider, KeptCalendar, Mailbox } from '../api/answers.js';
 import { texts } from '../texts/texts.js';
 
 export type StageState = 'done' | 'now' | 'open' | 'stopped';
@@ -30,12 +30,18 @@ export function calendarStages({ status, tokenState, calendars }: CalendarProvid
       [words.chosen, chosen],
       [words.read, chosen && calendars.every(({ firstSyncAt }) => firstSyncAt !== null)],
       [
-        words.calendarProven,
+        lastStageOf(calendars),
         chosen && calendars.every(({ mode, provenAt }) => mode === 'polling' || provenAt !== null),
       ],
     ],
     status === 'error',
   );
+}
+
+/** Some calendars Google does not notify about. */
+function lastStageOf(calendars: KeptCalendar[]): string {
+  if (calendars.every(({ mode }) => mode !== 'polling')) return words.proven;
+  return calendars.every(({ mode }) => mode === 'polling') ? words.compared : words.provenOrCompared;
 }
 
 function staged(stages: [name: string, reached: boolean][], stopped: boolean): Stage[] {

@@ -55,7 +55,7 @@ function Known({ mailbox }: { mailbox: Mailbox }) {
         <Notices provider={mailbox} />
         <Facts
           facts={[
-            [texts.facts.lastPush, moment(mailbox.lastPushAt)],
+            [texts.facts.lastPush, moment(mailbox.lastPushAt ?? mailbox.provenAt)],
             [texts.facts.lastSync, moment(mailbox.lastSyncAt)],
             [texts.facts.watchUntil, moment(mailbox.watchExpiresAt)],
             ...(mailbox.authorizationExpiresAt

@@ -33,12 +33,10 @@ export function ProviderActions({ kind, provider, list, onEdit }: ProviderAction
       {paused || tokenState === 'none' || tokenState === 'lost' ? null : (
         <Press onPress={() => setAsked('pause')}>{texts.actions.pause}</Press>
       )}
-      {tokenState === 'none' ? null : (
-        <>
-          <Press onPress={() => setAsked('disconnect')}>{texts.actions.disconnect}</Press>
-          <Press onPress={() => setAsked('reset')}>{texts.actions.reset}</Press>
-        </>
+      {tokenState === 'none' || tokenState === 'lost' ? null : (
+        <Press onPress={() => setAsked('disconnect')}>{texts.actions.disconnect}</Press>
       )}
+      {tokenState === 'none' ? null : <Press onPress={() => setAsked('reset')}>{texts.actions.reset}</Press>}
       <Press onPress={() => setAsked('remove')}>{texts.actions.remove}</Press>
       {asked === 'pause' ? (
         <Confirm

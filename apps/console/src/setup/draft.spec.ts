@@ -1,5 +1,6 @@
 import type { GoogleSetup } from '../api/answers.js';
-import { changeOf, draftOf, stepsDone } from './draft.js';
+import type { CheckResult } from '../doctor/verification.js';
+import { changeOf, draftOf, stepsDone, stepsProven } from './draft.js';
 
 const product = { missing: [], redirectUri: '', scopes: [], configured: true, clientSecretStored: true };
 const ready: GoogleSetup = {
@@ -96,5 +97,17 @@ describe('the steps', () => {
   it('are done when nothing of them is missing', () => {
     expect([...stepsDone(ready, draftOf(ready))]).toEqual(['project', 'client', 'account']);
     expect([...stepsDone(empty, draftOf(empty))]).toEqual([]);
+  });
+
+  it('at Google are done when a verification has seen it', () => {
+    const seen = (...results: [id: string, result: string][]) => ({
+      checks: results.map(([id, result]) => ({ id, result }) as CheckResult),
+      finished: null,
+    });
+    expect([...stepsProven(null)]).toEqual([]);
+    expect([...stepsProven(seen(['project.gmail-api', 'pass'], ['project.calendar-api', 'skip']))]).toEqual([
+      'apis',
+    ]);
+    expect([...stepsProven(seen(['project.gmail-api', 'fail'], ['consent.lasting', 'skip']))]).toEqual([]);
   });
 });

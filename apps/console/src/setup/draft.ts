@@ -1,4 +1,5 @@
 import type { ConfigField, GoogleSetup, SetupChange } from '../api/answers.js';
+import { isResult, type Verification } from '../doctor/verification.js';
 
 export type CalendarChoice = 'same' | 'own' | 'none';
 
@@ -84,6 +85,20 @@ export function stepsDone(stored: GoogleSetup, draft: Draft): Set<Step> {
   const missing = new Set(missingFields(stored, draft).map((field) => stepOf[field]));
   const known: Step[] = ['project', 'client', 'account'];
   return new Set(known.filter((step) => !missing.has(step)));
+}
+
+/** The steps at Google of which a verification has seen that they were done. */
+export function stepsProven(verification: Verification | null): Set<Step> {
+  const results = (verification?.checks ?? []).filter(isResult);
+  const passed = (of: RegExp): boolean => {
+    const looked = results.filter(({ id, result }) => of.test(id) && result !== 'skip');
+    return looked.length > 0 && looked.every(({ result }) => result === 'pass');
+  };
+  const proven: [Step, RegExp][] = [
+    ['apis', /^project[.].*-api$/],
+    ['audience', /^consent[.]/],
+  ];
+  return new Set(proven.filter(([, of]) => passed(of)).map(([step]) => step));
 }
 
 export function missingFields(stored: GoogleSetup, draft: Draft): ConfigField[] {

@@ -36,14 +36,15 @@ export function ProjectStep({ draft, faults, change, readOnly, done }: StepProps
   );
 }
 
-export function ApisStep({ draft, stored }: StepProps) {
+export function ApisStep({ draft, stored, done }: StepProps) {
   const pages = googlePages(draft.projectId);
   return (
     <StepFrame
       step="apis"
       number={2}
       title={words.apis.title}
-      done={stored.badge === 'ready' ? true : null}
+      done={done || null}
+      folded={stored.badge === 'ready'}
       how={words.apis.how}
       links={
         <>
@@ -63,7 +64,7 @@ export function ApisStep({ draft, stored }: StepProps) {
   );
 }
 
-export function AudienceStep({ draft, stored }: StepProps) {
+export function AudienceStep({ draft, stored, done }: StepProps) {
   const pages = googlePages(draft.projectId);
   const ofProduct = (label: string, asked: string[]) =>
     // Those that only tell who somebody is need no entry anywhere.
@@ -77,7 +78,8 @@ export function AudienceStep({ draft, stored }: StepProps) {
       step="audience"
       number={3}
       title={words.audience.title}
-      done={stored.badge === 'ready' ? true : null}
+      done={done || null}
+      folded={stored.badge === 'ready'}
       how={words.audience.how}
       aside={
         <>

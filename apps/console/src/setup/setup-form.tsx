@@ -12,7 +12,7 @@ import { useVerification } from '../doctor/use-verification.js';
 import { texts } from '../texts/texts.js';
 import { AccountStep } from './account-step.js';
 import { ClientStep } from './client-step.js';
-import { changeOf, draftOf, missingFields, stepsDone, type Draft, type Step } from './draft.js';
+import { changeOf, draftOf, missingFields, stepsDone, stepsProven, type Draft, type Step } from './draft.js';
 import { ApisStep, AudienceStep, ProjectStep } from './project-steps.js';
 
 const words = texts.setup;
@@ -47,7 +47,7 @@ export function SetupForm({ stored, draft: entered, onDraft, readOnly }: SetupFo
   const outcome = useRef<HTMLElement>(null);
   const draft = entered ?? draftOf(stored);
   const change = changeOf(draft, stored);
-  const done = stepsDone(stored, draft);
+  const done = stepsDone(stored, draft).union(stepsProven(verifying.verification));
 
   // After each attempt the focus is where somebody has to look: at the first field that is wrong, or at the check.
   useEffect(() => {
@@ -56,6 +56,12 @@ export function SetupForm({ stored, draft: entered, onDraft, readOnly }: SetupFo
     (attempt.stored ? (outcome.current ?? wrong) : wrong)?.focus();
     if (attempt.stored) outcome.current?.scrollIntoView({ block: 'start' });
   }, [attempt]);
+
+  // The list is there only now, and with it the room to scroll to it.
+  const planned = verifying.verification !== null;
+  useEffect(() => {
+    if (planned && attempt?.stored) outcome.current?.scrollIntoView({ block: 'start' });
+  }, [planned, attempt]);
 
   const edit = (part: Partial<Draft>): void => {
     onDraft((before) => ({ ...(before ?? draftOf(stored)), ...part }));
@@ -109,7 +115,7 @@ export function SetupForm({ stored, draft: entered, onDraft, readOnly }: SetupFo
                 }}
               >
                 <span className="steps-mark" aria-hidden="true">
-                  {done.has(step) || stored.badge === 'ready' ? <Shape tone="good" /> : index + 1}
+                  {done.has(step) ? <Shape tone="good" /> : index + 1}
                 </span>
                 {title}
               </a>
@@ -119,8 +125,8 @@ export function SetupForm({ stored, draft: entered, onDraft, readOnly }: SetupFo
       </nav>
       <div className="setup-body">
         <ProjectStep {...props} done={done.has('project')} />
-        <ApisStep {...props} done={false} />
-        <AudienceStep {...props} done={false} />
+        <ApisStep {...props} done={done.has('apis')} />
+        <AudienceStep {...props} done={done.has('audience')} />
         <ClientStep {...props} done={done.has('client')} />
         <AccountStep {...props} done={done.has('account')} />
         {readOnly || (stored.badge === 'ready' && !change && faults.size === 0 && !saving) ? null : (

@@ -8,8 +8,10 @@ interface StepProps {
   step: Step;
   number: number;
   title: string;
-  /** Null: what happens only at Google cannot be seen from here. */
+  /** Null: what happens only at Google cannot be seen from here, unless it is checked. */
   done: boolean | null;
+  /** Whether the explanation is folded away, `done` unless said. */
+  folded?: boolean;
   how: string[];
   links?: ReactNode;
   /** A choice that the explanation depends on. */
@@ -20,7 +22,18 @@ interface StepProps {
 }
 
 /** One numbered step. Its explanation is folded away once the step is done. */
-export function StepFrame({ step, number, title, done, how, links, first, aside, children }: StepProps) {
+export function StepFrame({
+  step,
+  number,
+  title,
+  done,
+  how,
+  folded = done === true,
+  links,
+  first,
+  aside,
+  children,
+}: StepProps) {
   const id = useId();
   const explanation = (
     <>
@@ -50,7 +63,7 @@ export function StepFrame({ step, number, title, done, how, links, first, aside,
           )}
         </h2>
         {first}
-        {done ? (
+        {folded ? (
           <Disclosure className="guide">
             <Heading level={3}>
               <Button slot="trigger" className="disclosure-button">

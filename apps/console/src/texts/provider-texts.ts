@@ -53,9 +53,10 @@ export const providerTexts = {
     proven: 'First notification arrived',
     chosen: 'Calendars chosen',
     read: 'Calendars read',
-    calendarProven: 'First notification arrived, or compared regularly',
+    compared: 'Compared regularly',
+    provenOrCompared: 'First notification arrived, or compared regularly',
     waiting: 'Google usually notifies within a minute. This page shows it by itself.',
-    done: 'Connected and proven: the first notification has arrived.',
+    done: 'Connected and proven.',
   },
   facts: {
     account: 'Account',
