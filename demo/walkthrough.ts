@@ -117,8 +117,9 @@ async function act(on: Locator): Promise<void> {
   await on.click();
 }
 
-const press = (page: Page, name: string | RegExp): Promise<void> =>
-  act(page.getByRole('button', { name, exact: typeof name === 'string' }));
+function press(page: Page, name: string | RegExp): Promise<void> {
+  return act(page.getByRole('button', { name, exact: typeof name === 'string' }));
+}
 
 async function type(page: Page, text: string): Promise<void> {
   actions += 1;

@@ -47,7 +47,7 @@ export function SetupForm({ stored, draft: entered, onDraft, readOnly }: SetupFo
   const outcome = useRef<HTMLElement>(null);
   const draft = entered ?? draftOf(stored);
   const change = changeOf(draft, stored);
-  const done = stepsDone(stored, draft).union(stepsProven(verifying.verification));
+  const done = new Set([...stepsDone(stored, draft), ...stepsProven(verifying.verification)]);
 
   // After each attempt the focus is where somebody has to look: at the first field that is wrong, or at the check.
   useEffect(() => {
