@@ -34,6 +34,15 @@ async function popupOf(page: Page, button: string): Promise<Page> {
   return popup;
 }
 
+const byHandClient = {
+  web: {
+    client_id: '123456789012-abcdefghijklmnopqrstuvwxyz012345.apps.googleusercontent.com',
+    client_secret: 'GOCSPX-abcdefghijklmnopqrstuvwxyz01',
+    project_id: 'by-hand-2026',
+    redirect_uris: [],
+  },
+};
+
 const fileInputs = (page: Page): Locator => page.locator('input[type=file]');
 
 // The tests of this file are the chapters of one story: most go on where the one before ended.
@@ -196,6 +205,42 @@ describe('the Google setup', () => {
     await press(admin, 'Keep what is stored');
     expect(await admin.getByLabel('Client secret').count()).toBe(0);
     expect(await admin.getByRole('button', { name: 'Save and verify' }).count()).toBe(0);
+  });
+
+  it('removes the key only when it is saved', async () => {
+    await press(admin, 'Remove the key');
+    await says(admin, 'The key is removed when you save.');
+    await says(admin, 'There are changes that are not saved.');
+    await press(admin, 'Undo');
+    await says(admin, 'It is never shown again.');
+  });
+
+  it('gives calendars a client of their own, with errors at its own fields', async () => {
+    await admin.getByText('A client of its own').click();
+    const own = admin.getByRole('group', { name: 'Calendar’s own client' });
+    await own.getByLabel('Client ID').fill('someone@acme.com');
+    await press(admin, 'Save and verify');
+    await says(own, 'This is an e-mail address, not an OAuth client id.');
+    expect(await axeFindings(admin)).toEqual([]);
+    await admin.getByText('The same app as Gmail').click();
+    await own.waitFor({ state: 'hidden' });
+  });
+
+  it('shows the commands for doing it by hand, once the project is known', async () => {
+    const page = await stage.signedIn('setup', await stage.token('bob', undefined, 'byhand'));
+    await page.getByText('By hand, without a key').click();
+    await says(page, 'Save the project ID first');
+    await page.getByLabel('Project ID').fill('by-hand-2026');
+    await press(page, 'Save and verify');
+    await page
+      .getByText(/^gcloud pubsub subscriptions create gmail-webhook-byhand .*--project=by-hand-2026$/)
+      .waitFor();
+    await press(page, 'Use gmail-push@by-hand-2026.iam.gserviceaccount.com');
+    await fileInputs(page).first().setInputFiles(jsonFile('client_secret.json', byHandClient));
+    await press(page, 'Save and verify');
+    await says(page, 'Ready');
+    expect(await axeFindings(page)).toEqual([]);
+    await page.context().close();
   });
 
   it('keeps what was entered while somebody looks at another page', async () => {
