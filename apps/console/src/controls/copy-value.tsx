@@ -35,7 +35,11 @@ export function CopyButton({
   };
   return (
     <span className="copying">
-      <Press look="quiet" aria-label={`${text}: ${label}`} onPress={() => void copy()}>
+      <Press
+        look="quiet"
+        aria-label={`${outcome === 'copied' ? texts.copied : text}: ${label}`}
+        onPress={() => void copy()}
+      >
         {outcome === 'copied' ? texts.copied : text}
       </Press>
       <span role="status" className={outcome === 'by-hand' ? 'description' : 'unseen'}>

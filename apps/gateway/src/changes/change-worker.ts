@@ -21,6 +21,7 @@ export interface ChangeWorkerMeans {
 export const changeWorker = ({ database, listeners, logger }: ChangeWorkerMeans): Worker => ({
   name: 'changes',
   run: async (signal) => {
+    signal.addEventListener('abort', () => listeners.end(), { once: true });
     while (!signal.aborted) {
       const client = new pg.Client({
         connectionString: (database.options as PostgresDataSourceOptions).url!,
@@ -50,7 +51,6 @@ export const changeWorker = ({ database, listeners, logger }: ChangeWorkerMeans)
         await pause(seconds(1), undefined, { signal }).catch(() => {});
       }
     }
-    listeners.end();
   },
 });
 

@@ -21,6 +21,8 @@ export const changesRoutes = ({ listeners }: { listeners: Listeners }): Route[] 
         'content-type': 'text/event-stream; charset=utf-8',
         // Some proxies would keep the events until many have come together.
         'x-accel-buffering': 'no',
+        // What ends because the gateway ends must not keep it waiting for another request.
+        connection: 'close',
       };
       return Promise.resolve({ status: 200, headers, content: stream });
     },
