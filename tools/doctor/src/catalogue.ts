@@ -1,6 +1,7 @@
 import { calendarFaults } from './calendar-faults.js';
 import type { Fault } from './fault.js';
 import { mailboxFaults } from './mailbox-faults.js';
+import { permissionFaults } from './permission-faults.js';
 import { pubsubFaults } from './pubsub-faults.js';
 import { setupFaults } from './setup-faults.js';
 
@@ -8,6 +9,7 @@ import { setupFaults } from './setup-faults.js';
 export const faults: readonly Fault[] = [
   ...setupFaults,
   ...pubsubFaults,
+  ...permissionFaults,
   ...mailboxFaults,
   ...calendarFaults,
 ];

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { checkIds } from '#contracts/checks';
 import { type DiagnosePubSub, found, type Finding } from '#contracts/diagnosis';
 import { GetGoogleAppStatus, GetProvisioningToken } from '#contracts/oauth';
 import { googleEndpoints } from '#google/endpoints';
@@ -28,7 +29,14 @@ export async function diagnosePubSub(
     means.ask(GetProvisioningToken, {}, origin, how),
   ]);
   if (!app.ok) return app;
-  if (app.value.provisioning === 'manual') return accepted({ findings: byHand() });
+  if (app.value.provisioning === 'manual')
+    return accepted({
+      findings: unneeded(
+        'Made by hand, where this service may not look. The first notification of a mailbox proves it.',
+      ),
+    });
+  if (!app.value.serviceAccountKeyStored)
+    return accepted({ findings: unneeded('Gmail is not used, and only Gmail needs Pub/Sub.') });
   if (!token.ok) return token;
   const seeing = (): Promise<Finding[]> => lookAround(means, origin.tenantId, token.value);
   const alone = await means.locks.exclusively(`topic:${origin.tenantId}`, seeing, {
@@ -75,24 +83,5 @@ function topicsIn(listed: Seen): string[] {
   return (Array.isArray(topics) ? topics : []).flatMap(({ name }) => (typeof name === 'string' ? name : []));
 }
 
-const byHand = (): Finding[] =>
-  (
-    [
-      'pubsub.topic',
-      'pubsub.publisher',
-      'pubsub.subscription',
-      'pubsub.state',
-      'pubsub.endpoint',
-      'pubsub.audience',
-      'pubsub.identity',
-      'pubsub.content',
-      'pubsub.expiry',
-      'pubsub.deadline',
-      'pubsub.rivals',
-    ] as const
-  ).map((check) =>
-    found.unneeded(
-      check,
-      'Made by hand, where this service may not look. The first notification of a mailbox proves it.',
-    ),
-  );
+const unneeded = (because: string): Finding[] =>
+  checkIds.filter((id) => id.startsWith('pubsub.')).map((check) => found.unneeded(check, because));
