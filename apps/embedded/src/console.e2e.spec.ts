@@ -91,7 +91,7 @@ describe('the Google setup', () => {
   it('copies the redirect URI', async () => {
     await admin.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await press(admin, 'Copy: Redirect URI for Gmail');
-    await admin.getByRole('button', { name: 'Copy: Redirect URI for Gmail' }).getByText('Copied').waitFor();
+    await admin.getByRole('button', { name: 'Copied: Redirect URI for Gmail' }).waitFor();
     expect(await admin.evaluate('navigator.clipboard.readText()')).toBe(
       `${stage.embedded.gatewayUrl}/api/auth/google/callback`,
     );

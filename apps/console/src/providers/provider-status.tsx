@@ -30,6 +30,8 @@ export function ProviderStatus({ kind, provider, mayChange, account, choose }: P
   const first = provider.tokenState === 'none' && problem?.code === 'authorization.missing';
   const { phase } = connector.connecting;
   const connecting = mayChange && (action === 'connect' || phase === 'open' || phase === 'blocked');
+  // The status knows better than a window that could not tell how it ended.
+  const endedOtherwise = (phase === 'closed' || phase === 'refused') && provider.tokenState !== 'valid';
   const path = `/api/${kind}/providers/${provider.id}`;
   const help =
     action === 'setup' && maySetUp ? (
@@ -51,7 +53,7 @@ export function ProviderStatus({ kind, provider, mayChange, account, choose }: P
       {problem && !first ? (
         <ProblemText problem={problem} tone={provider.status === 'error' ? 'bad' : 'note'} action={help} />
       ) : null}
-      {connecting || phase === 'closed' || phase === 'refused' ? (
+      {connecting || endedOtherwise ? (
         <ConnectArea
           connector={connector}
           label={first ? texts.connecting.connect : texts.connecting.again}
