@@ -49,7 +49,7 @@ export function ProviderStatus({ kind, provider, mayChange, account, choose }: P
     ) : null;
   return (
     <>
-      {first ? <p>{texts.connecting.invite(account)}</p> : null}
+      {first && phase !== 'open' ? <p>{texts.connecting.invite(account)}</p> : null}
       {problem && !first ? (
         <ProblemText problem={problem} tone={provider.status === 'error' ? 'bad' : 'note'} action={help} />
       ) : null}
