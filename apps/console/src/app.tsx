@@ -10,6 +10,7 @@ import { Page } from './controls/page.js';
 import { MailboxPage } from './mailboxes/mailbox-page.js';
 import { MailboxesPage } from './mailboxes/mailboxes-page.js';
 import { usePlace } from './routing/location.js';
+import { isFramed } from './session/session.js';
 import type { Settings } from './session/settings.js';
 import { SignIn } from './session/sign-in.js';
 import { useMay, useSession, useSessionState } from './session/use-session.js';
@@ -46,7 +47,7 @@ function Shell({ settings }: { settings: Settings }) {
   // What was entered in the setup outlives a look at another page, but not the tab.
   const [draft, setDraft] = useState<Draft | null>(null);
   const [area = ''] = place.split('/');
-  const framed = window.parent !== window;
+  const framed = isFramed();
   const areas = [...(maySee ? (['setup', 'mailboxes'] as const) : []), 'calendars' as const];
   return (
     <>

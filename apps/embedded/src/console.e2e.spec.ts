@@ -506,7 +506,7 @@ describe('in the page of the PSA', () => {
       `opened.postMessage({ type: 'tenant-google:token', token: ${JSON.stringify(token)} }, '*')`,
     );
     await opened.clock.fastForward(seconds(11));
-    await says(opened, 'The page that opened this one did not say who you are.');
+    await says(opened, 'The page that shows or opened this one did not say who you are.');
     await stranger.context().close();
     stage.complaints.length = 0;
   });

@@ -33,7 +33,7 @@ export class Session {
   /** Asks the host, or takes what was pasted in this tab before. */
   async begin(): Promise<void> {
     this.handover?.listen();
-    const kept = isFramed() ? null : sessionStorage.getItem(storageKey);
+    const kept = keptToken();
     if (kept) this.take(kept);
     else if (!(await this.renewed('start'))) this.signOut({ ended: false });
   }
@@ -64,7 +64,7 @@ export class Session {
   paste(token: string): boolean {
     const bare = token.trim().replace(/^Bearer\s+/i, '');
     if (!claimsOf(bare)) return false;
-    sessionStorage.setItem(storageKey, bare);
+    keep(bare);
     this.take(bare);
     return true;
   }
@@ -77,7 +77,7 @@ export class Session {
   signOut({ ended }: { ended: boolean }): void {
     clearTimeout(this.renewal);
     this.token = null;
-    sessionStorage.removeItem(storageKey);
+    keep(null);
     this.become({ kind: 'signed-out', host: this.handover !== null, ended });
   }
 
@@ -111,4 +111,13 @@ export class Session {
   }
 }
 
-const isFramed = (): boolean => window.parent !== window;
+export const isFramed = (): boolean => window.parent !== window;
+
+/** In a frame of another site a browser may close its storage to us; nothing is kept there anyway. */
+const keptToken = (): string | null => (isFramed() ? null : sessionStorage.getItem(storageKey));
+
+function keep(token: string | null): void {
+  if (isFramed()) return;
+  if (token === null) sessionStorage.removeItem(storageKey);
+  else sessionStorage.setItem(storageKey, token);
+}

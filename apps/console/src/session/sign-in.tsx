@@ -3,6 +3,7 @@ import { Press } from '../controls/buttons.js';
 import { Entry, type Fault } from '../controls/fields.js';
 import { Loading } from '../controls/page.js';
 import { texts } from '../texts/texts.js';
+import { isFramed } from './session.js';
 import { useSession, useSessionState } from './use-session.js';
 
 const words = texts.session;
@@ -20,26 +21,28 @@ export function SignIn({ development }: { development: boolean }) {
       <p role="status">{state.ended ? words.ended : state.host ? words.noAnswer : words.fromHost}</p>
       {development ? <p className="advice">{words.development}</p> : null}
       {state.host ? <Press onPress={() => session.askAgain()}>{words.askAgain}</Press> : null}
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          const taken = session.paste(token);
-          setFault(taken ? undefined : { sentence: words.notAToken });
-        }}
-      >
-        <Entry
-          label={words.tokenLabel}
-          description={words.tokenDescription}
-          type="password"
-          value={token}
-          onChange={setToken}
-          fault={fault}
-        />
-        <Press type="submit" look="primary">
-          {words.signIn}
-        </Press>
-      </form>
+      {isFramed() ? null : (
+        <form
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault();
+            const taken = session.paste(token);
+            setFault(taken ? undefined : { sentence: words.notAToken });
+          }}
+        >
+          <Entry
+            label={words.tokenLabel}
+            description={words.tokenDescription}
+            type="password"
+            value={token}
+            onChange={setToken}
+            fault={fault}
+          />
+          <Press type="submit" look="primary">
+            {words.signIn}
+          </Press>
+        </form>
+      )}
     </main>
   );
 }

@@ -4,7 +4,7 @@ export const sessionTexts = {
     title: 'Sign in',
     fromHost:
       'Open this page from your PSA: it tells who you are. You can also paste an access token of the PSA.',
-    noAnswer: 'The page that opened this one did not say who you are.',
+    noAnswer: 'The page that shows or opened this one did not say who you are.',
     ended: 'Your session has ended.',
     development:
       'This is a development installation: “npm start” wrote a token to .data/token; “npm run -s token” prints another one.',
