@@ -27,6 +27,7 @@ import {
   forgetGrantWhenDisconnected,
   openWhenAuthorized,
   openWhenChosen,
+  openWhenNotificationsMissing,
   openWhenReadAgain,
   openWhenResumed,
 } from './follow-ups/provider.reactors.js';
@@ -78,6 +79,7 @@ export const calendar: ServiceDefinition = {
         openWhenAuthorized(means),
         openWhenResumed(means),
         openWhenReadAgain(means),
+        openWhenNotificationsMissing(means),
         forgetGrantWhenDisconnected(means),
         ...sync.processors,
       ],

@@ -14,7 +14,7 @@ import {
   StartWatch,
 } from '#contracts/gmail';
 import { ImportMailbox } from '#contracts/cutover';
-import { GetProvisioningCommands } from '#contracts/gmail-provisioning';
+import { GetProvisioningCommands, VerifyTopic } from '#contracts/gmail-provisioning';
 import type { ServiceDefinition } from '#hosting/service';
 import { answer } from '#messaging/handler';
 import { diagnoseMailbox } from './doctor/diagnose-mailbox.js';
@@ -23,6 +23,7 @@ import { importMailbox } from './cutover/import-mailbox.js';
 import { connectWhenAuthorized } from './follow-ups/connect-when-authorized.reactor.js';
 import {
   forgetGrantWhenDisconnected,
+  lookIntoMissingNotifications,
   mendTopicWhenWatchRenewedOrPrevented,
   watchAnewWhenFilterSet,
   watchWhenResumed,
@@ -43,7 +44,7 @@ import {
   resumeMailbox,
 } from './mailbox/settings-handlers.js';
 import { checkFirstNotification, watchMailbox } from './mailbox/watch-handlers.js';
-import { getProvisioningCommands, provisionTopic } from './topic/provision-topic.js';
+import { getProvisioningCommands, provisionTopic, verifyTopic } from './topic/provision-topic.js';
 import { topicsProjection } from './topic/topics.projection.js';
 
 /** Gmail: a tenant's topic, its mailboxes and their watch, and what arrives in them. */
@@ -57,6 +58,7 @@ export const gmail: ServiceDefinition = {
     return {
       handlers: [
         answer(ProvisionTopic, (_data, origin) => provisionTopic(means, origin)),
+        answer(VerifyTopic, (_data, origin) => verifyTopic(means, origin)),
         answer(GetProvisioningCommands, (_data, origin) => getProvisioningCommands(means, origin)),
 
         answer(AddMailbox, (data, origin) => addMailbox(means, data, origin)),
@@ -88,6 +90,7 @@ export const gmail: ServiceDefinition = {
         forgetGrantWhenDisconnected(means),
         provisionWhenConfigStored(means),
         mendTopicWhenWatchRenewedOrPrevented(means),
+        lookIntoMissingNotifications(means),
         ...arriving.processors,
       ],
       workers: [provisionAfterMove(means), ...arriving.workers],

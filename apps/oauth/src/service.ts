@@ -1,21 +1,22 @@
 import { DiagnoseClients, DiagnoseGrant, DiagnoseProject } from '#contracts/diagnosis';
 import {
-  AbandonAuthorization,
   ClearConfig,
   CompleteAuthorization,
   ForgetGrant,
   GetAccessToken,
-  GetForgottenPermission,
   GetGoogleAppStatus,
   GetProvisioningToken,
   StartAuthorization,
   StoreConfig,
 } from '#contracts/oauth';
+import { AbandonAuthorization, GetForgottenPermission } from '#contracts/oauth-reset';
+import { CheckGrant, FindCause, ForgetFormerSecrets } from '#contracts/oauth-upkeep';
 import { googleEndpoints } from '#google/endpoints';
 import type { Composition, Means, ServiceDefinition } from '#hosting/service';
 import { accepted } from '#messaging/envelope';
 import { answer } from '#messaging/handler';
 import { accessTokens } from './access-token/access-tokens.js';
+import { checkGrant } from './access-token/check-grant.js';
 import { checkGrantsWhenConfigStored } from './access-token/check-grants-when-config-stored.reactor.js';
 import { provisioningTokens } from './access-token/provisioning-tokens.js';
 import { abandonAuthorization } from './authorization/abandon-authorization.js';
@@ -26,8 +27,13 @@ import { startAuthorization } from './authorization/start-authorization.js';
 import { diagnoseClients } from './doctor/diagnose-clients.js';
 import { diagnoseGrant } from './doctor/diagnose-grant.js';
 import { diagnoseProject } from './doctor/diagnose-project.js';
+import { causes } from './cause/find-causes.js';
+import { nameCauseForAll } from './cause/name-cause-for-all.reactor.js';
 import type { Setup } from './google-app/app-status.js';
 import { clearConfig } from './google-app/clear-config.js';
+import { withEitherSecret } from './google-app/either-secret.js';
+import { forgetFormerSecrets } from './google-app/forget-former-secrets.js';
+import { goOnWithRemoval } from './google-app/go-on-with-removal.reactor.js';
 import { googleApps } from './google-app/google-apps.js';
 import { storeConfig } from './google-app/store-config.js';
 import { whenReadable } from './google-app/unreadable.js';
@@ -52,9 +58,12 @@ export const oauth: ServiceDefinition = {
     const apps = googleApps(means, setup);
     const grants = openGrants(means);
     const signIn = googleSignIn(endpoints);
+    const inNameOf = withEitherSecret(means);
     const attempts = new Attempts(database);
-    const tokens = accessTokens(means, { apps, grants, signIn });
+    const whys = causes(means, grants);
+    const tokens = accessTokens(means, { apps, grants, causes: whys, signIn, inNameOf });
     const provisioning = provisioningTokens(means, { apps, signIn });
+    const removal = clearConfig(means, { apps, grants, signIn }, tokens.drop);
     const starting = startAuthorization({ clock, apps, grants, attempts, endpoints, setup });
     const completing = completeAuthorization({
       clock,
@@ -63,13 +72,15 @@ export const oauth: ServiceDefinition = {
       grants,
       attempts,
       signIn,
+      inNameOf,
       accountOf: accountOf(endpoints, clock),
       onAuthorized: tokens.drop,
     });
     return {
       handlers: [
         answer(StoreConfig, whenReadable(storeConfig(means, apps))),
-        answer(ClearConfig, clearConfig(means, { apps, grants, signIn }, tokens.drop)),
+        answer(ClearConfig, removal.begin),
+        answer(ForgetFormerSecrets, whenReadable(forgetFormerSecrets(means, apps))),
         answer(
           GetGoogleAppStatus,
           whenReadable(async (_data, { tenantId }) => accepted(await apps.status(tenantId))),
@@ -77,6 +88,8 @@ export const oauth: ServiceDefinition = {
         answer(StartAuthorization, whenReadable(starting)),
         answer(CompleteAuthorization, whenReadable(completing)),
         answer(GetAccessToken, whenReadable(tokens.get)),
+        answer(CheckGrant, whenReadable(checkGrant(tokens, clock))),
+        answer(FindCause, whenReadable(whys.find)),
         answer(GetProvisioningToken, whenReadable(provisioning)),
         answer(AbandonAuthorization, abandonAuthorization({ grants, attempts, store: means.store })),
         answer(GetForgottenPermission, forgottenPermissionOf(means.store)),
@@ -84,9 +97,16 @@ export const oauth: ServiceDefinition = {
 
         answer(DiagnoseClients, diagnoseClients({ apps, grants, endpoints, setup })),
         answer(DiagnoseProject, diagnoseProject({ clock, apps, signIn, endpoints })),
-        answer(DiagnoseGrant, whenReadable(diagnoseGrant({ ...means, apps, grants, signIn, setup }))),
+        answer(
+          DiagnoseGrant,
+          whenReadable(diagnoseGrant({ ...means, apps, grants, signIn, setup, causes: whys })),
+        ),
       ],
-      processors: [checkGrantsWhenConfigStored(grants, tokens)],
+      processors: [
+        checkGrantsWhenConfigStored(grants, tokens),
+        nameCauseForAll(whys),
+        goOnWithRemoval(removal),
+      ],
       workers: [],
     };
   },

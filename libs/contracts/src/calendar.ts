@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { command, event, query, type EventOf } from './contract.js';
+import { isNotificationMissing } from './gap-reasons.js';
 import { problemShape } from './oauth.js';
 import { calendarWasReset, tellOfCalendarReset } from './reset.js';
 
@@ -274,8 +275,10 @@ export const calendarEvents = {
       from: instant,
       reason: z.string(),
     }),
-    ({ calendarId, from }) =>
-      `Google no longer tells what changed in ${calendarId} since ${from}; everything is compared instead.`,
+    ({ calendarId, from, reason }) =>
+      isNotificationMissing({ reason })
+        ? `No notification came of what changed in ${calendarId} since ${from}; it was found by comparison and read.`
+        : `Google no longer tells what changed in ${calendarId} since ${from}; everything is compared instead.`,
   ),
   GapRecovered: told(
     'GapRecovered',

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { command, event, query, type EventOf } from './contract.js';
+import { isNotificationMissing } from './gap-reasons.js';
+import { provisionedTopic } from './gmail-provisioning.js';
 import { problemShape } from './oauth.js';
 import { mailboxWasReset, tellOfMailboxReset } from './reset.js';
 
@@ -156,28 +158,12 @@ export const RetryParkedMessage = command('gmail', 'RetryParkedMessage', {
   refusals: ['mailbox.not-found', 'parked.not-found'],
 });
 
-const provisioned = z.object({
-  projectId: z.string(),
-  /** `projects/<project>/topics/<topic>` */
-  topic: z.string(),
-  /** `projects/<project>/subscriptions/<subscription>` */
-  subscription: z.string(),
-  endpoint: z.string(),
-  /** Byte for byte what Google’s push tokens carry and what is verified. */
-  audience: z.string(),
-  /** Whose push tokens are believed for this tenant. */
-  serviceAccountEmail: z.string(),
-  mode: z.enum(['key', 'manual']),
-  /** What had to be made or mended, in words. */
-  repaired: z.array(z.string()),
-});
-
 const failed = z.object({ problem: problemShape, attempt: z.number().int(), retryAt: instant.nullable() });
 
 const minutesOf = (retryAt: string | null): string => (retryAt ? ` Next attempt at ${retryAt}.` : '');
 
 export const topicEvents = {
-  TopicProvisioned: event('gmail', 'topic', 'TopicProvisioned', provisioned, ({ topic, repaired }) =>
+  TopicProvisioned: event('gmail', 'topic', 'TopicProvisioned', provisionedTopic, ({ topic, repaired }) =>
     repaired.length > 0 ? `Pub/Sub is ready (${repaired.join(', ')}).` : `Pub/Sub is ready: ${topic}.`,
   ),
   TopicProvisioningFailed: event(
@@ -186,6 +172,13 @@ export const topicEvents = {
     'TopicProvisioningFailed',
     failed,
     ({ problem, retryAt }) => `Pub/Sub could not be prepared: ${problem.code}.${minutesOf(retryAt)}`,
+  ),
+  TopicLeft: event(
+    'gmail',
+    'topic',
+    'TopicLeft',
+    nothing,
+    () => 'No mailbox is connected: Pub/Sub stays as it is and is not looked after.',
   ),
 };
 export type TopicEvent = EventOf<typeof topicEvents>;
@@ -283,8 +276,10 @@ export const mailboxEvents = {
     'mailbox',
     'GapDetected',
     span.extend({ reason: z.string() }),
-    ({ from, to }) =>
-      `Google no longer knows the history between ${from} and ${to}; the mailbox is searched instead.`,
+    ({ from, to, reason }) =>
+      isNotificationMissing({ reason })
+        ? `No notification came of what happened between ${from} and ${to}; it was found by comparison and read.`
+        : `Google no longer knows the history between ${from} and ${to}; the mailbox is searched instead.`,
   ),
   GapRecovered: event(
     'gmail',

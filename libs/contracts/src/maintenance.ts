@@ -10,6 +10,8 @@ export const dueWork = z.object({
   /** The command that will be sent, for example `RenewWatch`. */
   command: z.string(),
   dueAt: z.iso.datetime(),
+  /** When what it protects is lost, such as a watch that ends; null when nothing is. */
+  deadline: z.iso.datetime().nullable(),
   attempts: z.number().int(),
 });
 

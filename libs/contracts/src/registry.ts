@@ -6,6 +6,8 @@ import * as gmail from './gmail.js';
 import * as gmailProvisioning from './gmail-provisioning.js';
 import * as maintenance from './maintenance.js';
 import * as oauth from './oauth.js';
+import * as oauthReset from './oauth-reset.js';
+import * as oauthUpkeep from './oauth-upkeep.js';
 import * as reset from './reset.js';
 
 const isRequest = (value: unknown): value is RequestContract =>
@@ -14,6 +16,8 @@ const isRequest = (value: unknown): value is RequestContract =>
 /** Every request of every service: the host checks at the start that each has exactly one handler. */
 export const requests: RequestContract[] = [
   oauth,
+  oauthReset,
+  oauthUpkeep,
   gmail,
   gmailProvisioning,
   calendar,

@@ -10,6 +10,8 @@ import { EventStoreDbEventStore } from '#event-sourcing/eventstoredb/eventstored
 import { PostgresEventStore } from '#event-sourcing/postgres/postgres-event-store';
 import { categoryOf } from '#event-sourcing/stream-name';
 import { VersionedEventStore } from '#event-sourcing/versioned-event-store';
+import type { JobRunner } from '#jobs/job-runner';
+import { PgBossJobRunner } from '#jobs/pg-boss-job-runner';
 import type { Locks } from '#locks/locks';
 import { PostgresLocks } from '#locks/postgres-locks';
 import type { Logger } from '#logging/logger';
@@ -101,6 +103,12 @@ export function openLocks({ database }: Configuration, logger: Logger, closing: 
   });
   closing(() => pool.end());
   return new PostgresLocks(pool);
+}
+
+export function openJobs({ database }: Configuration, logger: Logger, closing: Closing): JobRunner {
+  const runner = new PgBossJobRunner({ url: database.url, warn: (sentence) => logger.warn(sentence) });
+  closing(() => runner.close());
+  return runner;
 }
 
 export async function openSecrets(

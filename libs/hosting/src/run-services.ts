@@ -15,6 +15,7 @@ import { seconds, type Clock } from '#time/clock';
 import {
   openDatabaseOf,
   openEventStore,
+  openJobs,
   openLocks,
   openNats,
   openSecrets,
@@ -119,6 +120,7 @@ async function start(
     database: await openDatabaseOf(definition, configuration, closing),
     store: await openEventStore(configuration, logger, closing),
     locks: openLocks(configuration, logger, closing),
+    jobs: openJobs(configuration, logger, closing),
     secrets: await openSecrets(definition, configuration, closing),
     ...(board && { operatorBoard: board }),
   };

@@ -5,6 +5,7 @@ import type { Configuration } from '#configuration/configuration';
 import type { ServiceName } from '#contracts/contract';
 import type { DatabaseOptions } from '#database/database';
 import type { EventStore } from '#event-sourcing/event-store';
+import type { JobRunner } from '#jobs/job-runner';
 import type { Locks } from '#locks/locks';
 import type { Logger } from '#logging/logger';
 import type { Ask } from '#messaging/ask';
@@ -25,6 +26,7 @@ export interface Means {
   nats: NatsConnection;
   ask: Ask;
   locks: Locks;
+  jobs: JobRunner;
   /** An empty box of its own for a service that has no business with secrets. */
   secrets: SecretsProvider;
   /** What this process tells its operators, where the gateway is to show it on its own address. */

@@ -282,6 +282,21 @@ describe('the cutover from a list', () => {
   });
 });
 
+it.each([['--dry-run'], []])(
+  'leaves a mailbox that was added here by hand to its provider %j',
+  async (...args) => {
+    const here = (await services.ask<{ providers: { mailbox: string }[] }>('GET', '/api/email/providers'))
+      .providers;
+    if (here.length === 0) await services.addMailbox('support@acme.example');
+    const file = await list([{ ...mailbox, tenantId: 'acme', mailbox: 'Support@acme.example' }]);
+    const { code, said } = await cutover(['--from-json', file, '--json', ...args]);
+    const [report] = (JSON.parse(said) as Report).tenants;
+    expect(code).toBe(3);
+    expect(report).toMatchObject({ created: [], existing: [], skipped: [{ kind: 'gmail', id: 'm1' }] });
+    expect(report!.skipped[0]!.reason).toContain('Support@acme.example');
+  },
+);
+
 it('chooses the calendar that the host kept as soon as its owner connects', async () => {
   const file = await list([
     { ...tinas, tenantId: 'acme', account: 'support@acme.example', calendarId: 'primary' },

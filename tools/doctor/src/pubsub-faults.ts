@@ -132,7 +132,7 @@ export const pubsubFaults: Fault[] = [
     put: 'The subscription is detached.',
     check: 'pubsub.state',
     code: 'pubsub.subscription-detached',
-    breaks: ({ google, subscription }) => google.pubsub.changeSubscription(subscription, { detached: true }),
+    breaks: ({ google, subscription }) => google.pubsub.detachSubscription(subscription),
   },
   {
     ...config,
@@ -141,8 +141,7 @@ export const pubsubFaults: Fault[] = [
     put: 'The subscription’s state is RESOURCE_ERROR.',
     check: 'pubsub.state',
     code: 'pubsub.subscription-inactive',
-    breaks: ({ google, subscription }) =>
-      google.pubsub.changeSubscription(subscription, { resourceError: true }),
+    breaks: ({ google, subscription }) => google.pubsub.failSubscription(subscription),
   },
   {
     ...config,

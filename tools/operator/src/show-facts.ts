@@ -42,14 +42,14 @@ async function query<Row extends pg.QueryResultRow>(
 export async function showDue(databaseUrl: string): Promise<string[]> {
   const rows = await query<{
     due_at: Date;
+    deadline: Date | null;
     tenant_id: string;
     provider_id: string;
     command: string;
     attempts: number;
   }>(databaseUrl, 'SELECT * FROM maintenance.due_work WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 200');
-  return rows.map(
-    ({ due_at, tenant_id, provider_id, command, attempts }) =>
-      `${due_at.toISOString()}  ${command.padEnd(24)} ${tenant_id}${provider_id ? `+${provider_id}` : ''}  ${attempts > 0 ? `attempt ${attempts + 1}` : ''}`,
+  return rows.map(({ due_at, deadline, tenant_id, provider_id, command, attempts }) =>
+    `${due_at.toISOString()}  ${command.padEnd(24)} ${tenant_id}${provider_id ? `+${provider_id}` : ''}  ${deadline ? `before ${deadline.toISOString()}` : ''}  ${attempts > 0 ? `attempt ${attempts + 1}` : ''}`.trimEnd(),
   );
 }
 

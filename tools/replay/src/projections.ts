@@ -10,6 +10,8 @@ import { mailboxesProjection } from '../../../apps/gmail/src/mailbox/mailboxes.p
 import { gmail } from '../../../apps/gmail/src/service.js';
 import { topicsProjection } from '../../../apps/gmail/src/topic/topics.projection.js';
 import { dueWork } from '../../../apps/maintenance/src/due/due-work.projection.js';
+import { googleProjects } from '../../../apps/maintenance/src/due/google-projects.projection.js';
+import { knownProviders } from '../../../apps/maintenance/src/reset/known-providers.projection.js';
 import { maintenance } from '../../../apps/maintenance/src/service.js';
 
 export interface Replayable {
@@ -22,5 +24,5 @@ export const replayables: Replayable[] = [
   ...[statuses, pushBindings, channelBindings].map((projection) => ({ service: gateway, projection })),
   ...[mailboxesProjection, topicsProjection].map((projection) => ({ service: gmail, projection })),
   { service: calendar, projection: channelsProjection },
-  { service: maintenance, projection: dueWork },
+  ...[dueWork, googleProjects, knownProviders].map((projection) => ({ service: maintenance, projection })),
 ];

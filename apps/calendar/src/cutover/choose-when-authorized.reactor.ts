@@ -31,6 +31,7 @@ export function chooseWhenAuthorized({ ask, store }: Pick<Means, 'ask' | 'store'
       AuthorizationLost: 'pass',
       AccessTokenRefused: 'pass',
       AccessTokenRefreshed: 'pass',
+      CauseFound: 'pass',
       GrantForgotten: 'pass',
     } satisfies Record<GrantEvent['type'], Reactor['react'] | 'pass'>),
   });

@@ -1,3 +1,4 @@
+import { isNotificationMissing } from '#contracts/gap-reasons';
 import type { CalendarEvent, ChosenCalendar, SyncDirection } from '#contracts/calendar';
 import type { EventMetadata } from '#event-sourcing/event-store';
 import type { Problem, ProblemCode } from '#problems/problem';
@@ -200,8 +201,11 @@ function calendarAfter(calendar: KeptCalendar, event: OfCalendar): KeptCalendar 
       return { ...calendar, syncFailing: null, lost: false };
     case 'CalendarLost':
       return { ...calendar, lost: true };
-    case 'SyncTokenInvalidated':
     case 'GapDetected':
+      return isNotificationMissing(event.data)
+        ? { ...calendar, proven: false, unprovenOpenings: 0 }
+        : calendar;
+    case 'SyncTokenInvalidated':
     case 'GapRecovered':
       return calendar;
     default:

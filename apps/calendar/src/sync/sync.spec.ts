@@ -248,6 +248,27 @@ describe('a calendar that is kept', () => {
     expect((await office.told(calendar)).map(({ type }) => type)).toEqual(['FirstSyncCompleted']);
   });
 
+  it('is read while Google does not answer about all calendars of another tenant', async () => {
+    await office.stopAll();
+    const silent = [];
+    for (let n = 0; n < 9; n++) silent.push(await office.connect('UTC', 't2'));
+    const answered = Promise.withResolvers<void>();
+    const means = office.means(({ ask }) => ({
+      ask: (async (...asked: Parameters<typeof ask>) => {
+        if (asked[2].tenantId === 't2') await answered.promise;
+        return ask(...asked);
+      }) as typeof ask,
+    }));
+    for (const calendar of silent) await means.wanted.ask(calendar);
+    office.start(means);
+    const { calendar, google, calendarId, sync } = await read();
+    await google.insertEvent(calendarId, { summary: 'not held up', ...at(inDays(1)) });
+    await sync();
+    expect(await office.deliveries(calendar)).toHaveLength(1);
+    answered.resolve();
+    for (const each of silent) await office.settled(each);
+  });
+
   it('delivers what changed and was deleted while it was not among the chosen', async () => {
     const { calendar, google, calendarId, sync } = await read();
     const gone = await google.insertEvent(calendarId, { summary: 'gone', ...at(inDays(1)) });

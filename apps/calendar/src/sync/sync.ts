@@ -21,10 +21,16 @@ import { SyncTables1760000500000 } from './sync-tables.js';
 import { syncWhenAuthorized, syncWhenReadable } from './sync-when-readable.js';
 import { syncWatch } from './sync-watch.js';
 import { openCalendar } from './take-turn.js';
+import { UnannouncedChanges1764300000001 } from './unannounced-changes.js';
 import { WantedSyncs } from './wanted-syncs.js';
 
 /** For the service's list of migrations. */
-export const syncMigrations = [...outboxMigrations, SyncTables1760000500000, WantedPushTime1764300400000];
+export const syncMigrations = [
+  ...outboxMigrations,
+  SyncTables1760000500000,
+  UnannouncedChanges1764300000001,
+  WantedPushTime1764300400000,
+];
 
 /** From notifications and polls to delivered changes. */
 export async function calendarSync(

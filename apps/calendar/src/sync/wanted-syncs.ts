@@ -56,12 +56,13 @@ export class WantedSyncs {
     this.bell.ring();
   }
 
-  /** Calendars to read, the longest due first. */
-  async due(limit: number, except: CalendarKey[]): Promise<CalendarKey[]> {
+  /** Calendars to read, the longest due first; none of these, and none of these tenants'. */
+  async due(limit: number, except: CalendarKey[], exceptTenants: string[] = []): Promise<CalendarKey[]> {
     const rows: CalendarRow[] = await this.database.query(
       `SELECT tenant_id, provider_id, calendar_id FROM wanted_syncs
         WHERE due_at <= $1
           AND (tenant_id, provider_id, calendar_id) NOT IN (SELECT * FROM unnest($2::text[], $3::text[], $4::text[]))
+          AND tenant_id <> ALL ($6::text[])
         ORDER BY due_at LIMIT $5`,
       [
         this.clock.now(),
@@ -69,6 +70,7 @@ export class WantedSyncs {
         except.map(({ providerId }) => providerId),
         except.map(({ calendarId }) => calendarId),
         limit,
+        exceptTenants,
       ],
     );
     return rows.map(idOf);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
-import type { Outbox } from '#deliveries/outbox';
+import type { Delivery, Outbox } from '#deliveries/outbox';
+import type { Logger } from '#logging/logger';
 import { minutes, seconds, type Clock } from '#time/clock';
 import { calendarSpans } from '../calendar/derive-calendar-status.js';
 import { statusSpans } from '../status/derive-status.js';
@@ -16,14 +17,15 @@ export interface LookingMeans {
   database: DataSource;
   clock: Clock;
   outbox: Pick<Outbox, 'write' | 'ring'>;
+  logger: Logger;
 }
 
 const atOnce = 100;
 const spans = [0, -tellOfEndBefore, ...statusSpans, ...calendarSpans];
 /** While something is wrong it is looked at so often, whatever nobody foresaw. */
 const atLeastEvery = minutes(15);
-/** The statuses are being built anew: what they show is of the past. */
-const afterRebuild = seconds(10);
+/** Where the statuses are being built anew, what they show is of the past. */
+const lookLaterBy = seconds(10);
 
 interface DueLook extends ProviderId {
   status: StatusWord | null;
@@ -34,7 +36,8 @@ interface DueLook extends ProviderId {
  * Looks at providers whose time has come and writes what the host has to be told into the outbox, with what it was told now, in one transaction. Replicas
  * share the work; none looks at a provider that another is looking at. Answers how many it looked at.
  */
-export async function lookAtProviders({ database, clock, outbox }: LookingMeans): Promise<number> {
+export async function lookAtProviders(means: LookingMeans): Promise<number> {
+  const { database, clock, outbox } = means;
   const now = clock.now();
   const looked = await database.transaction(async (manager) => {
     const due: DueLook[] = await manager.query(
@@ -42,7 +45,7 @@ export async function lookAtProviders({ database, clock, outbox }: LookingMeans)
         WHERE look_at <= $1 ORDER BY look_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
       [now, atOnce],
     );
-    if (due.length > 0) await look(manager, due, now, outbox);
+    if (due.length > 0) await look(manager, due, now, means);
     return due.length;
   });
   if (looked > 0) outbox.ring();
@@ -58,47 +61,71 @@ interface Look extends ProviderId {
   revisions: number[];
 }
 
-async function look(
-  manager: EntityManager,
-  due: DueLook[],
-  now: Date,
-  outbox: LookingMeans['outbox'],
-): Promise<void> {
+interface Considered {
+  look: Look;
+  known: Told[];
+  deliveries: Delivery[];
+}
+
+async function look(manager: EntityManager, due: DueLook[], now: Date, means: LookingMeans): Promise<void> {
   const facts = new Map((await factsOf(manager, due)).map((one) => [keyOf(one), one]));
   const told = Map.groupBy(await toldOf(manager, due), keyOf);
   const waiting: DueLook[] = [];
-  const looks: Look[] = [];
-  const known: (ProviderId & { told: Told })[] = [];
-  const deliveries = [];
+  const considered: Considered[] = [];
   for (const before of due) {
     const found = facts.get(keyOf(before));
-    if (!found || isOfThePast(found, before)) {
-      waiting.push(before);
-      continue;
-    }
-    const { tenantId, providerId, product } = found;
-    const view = found.viewAt(now);
     const toldBefore = (told.get(keyOf(before)) ?? []).map((one) => one.told);
-    const decision = decideTelling(toldBefore, before.status, view, now, randomUUID);
-    known.push(...decision.known.map((one) => ({ tenantId, providerId, told: one })));
-    if (product)
-      deliveries.push(
-        ...decision.tellings.map((telling) => deliveryOf({ tenantId, providerId, product }, telling, now)),
-      );
-    const settled =
-      view.problems.length === 0 && view.status !== 'configuring' && decision.lookAgainAt === null;
-    looks.push({
-      ...{ tenantId, providerId, product, settled },
-      status: view.status,
-      lookAt: lookAgainAt(found, decision, settled, now),
-      endsAt: view.status === null || view.status === 'disconnected' ? null : found.endsAt,
-      revisions: found.revisions,
-    });
+    const one =
+      found && !isOfThePast(found, before) && considerOr(means.logger, found, before, toldBefore, now);
+    if (one) considered.push(one);
+    else waiting.push(before);
   }
+  const looks = considered.map((one) => one.look);
+  const known = considered.flatMap((one) => one.known.map((each) => ({ ...idOf(one.look), told: each })));
   await replaceTold(manager, looks, known);
   await keepLooks(manager, looks);
-  await lookLater(manager, waiting, new Date(now.getTime() + afterRebuild));
-  await outbox.write(manager, deliveries);
+  await lookLater(manager, waiting, new Date(now.getTime() + lookLaterBy));
+  await means.outbox.write(
+    manager,
+    considered.flatMap((one) => one.deliveries),
+  );
+}
+
+/** One provider that cannot be made sense of must not keep all others from being told of. */
+function considerOr(
+  logger: Logger,
+  ...[found, before, toldBefore, now]: Parameters<typeof consider>
+): Considered | null {
+  try {
+    return consider(found, before, toldBefore, now);
+  } catch (error) {
+    logger.error(
+      { ...idOf(found), err: error },
+      'the problems of a provider cannot be told; it is tried again',
+    );
+    return null;
+  }
+}
+
+function consider(found: ProviderFacts, before: DueLook, toldBefore: Told[], now: Date): Considered {
+  const { product, revisions, endsAt } = found;
+  const view = found.viewAt(now);
+  const decision = decideTelling(toldBefore, before.status, view, now, randomUUID);
+  const settled =
+    view.problems.length === 0 && view.status !== 'configuring' && decision.lookAgainAt === null;
+  const works = view.status !== null && view.status !== 'disconnected';
+  return {
+    look: {
+      ...{ ...idOf(found), product, settled, revisions },
+      status: view.status,
+      lookAt: lookAgainAt(found, decision, settled, now),
+      endsAt: works ? endsAt : null,
+    },
+    known: decision.known,
+    deliveries: product
+      ? decision.tellings.map((telling) => deliveryOf({ ...idOf(found), product }, telling, now))
+      : [],
+  };
 }
 
 /** A rebuild goes through everything that ever was; nobody is to be told of it a second time. */
@@ -135,4 +162,5 @@ async function lookLater(manager: EntityManager, waiting: ProviderId[], at: Date
   );
 }
 
+const idOf = ({ tenantId, providerId }: ProviderId): ProviderId => ({ tenantId, providerId });
 const keyOf = ({ tenantId, providerId }: ProviderId): string => JSON.stringify([tenantId, providerId]);

@@ -1,3 +1,4 @@
+import { endsSoonMoments } from '../status/deadlines.js';
 import type { ProviderView } from './problems-to-tell.js';
 
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
@@ -6,7 +7,7 @@ const momentsAhead = 100;
 
 /**
  * When the same facets will show something else, by the clock alone; null: never. Tried at every moment at which one of the times in the facets is
- * as old, or as near, as one of the spans that verdicts compare with.
+ * as old, or as near, as one of the spans that verdicts compare with, or a watch or channel has little left.
  */
 export function nextChange(
   facets: unknown,
@@ -15,7 +16,10 @@ export function nextChange(
   viewAt: (at: Date) => ProviderView,
 ): Date | null {
   const times = timesIn(facets);
-  const moments = new Set(times.flatMap((time) => spans.map((span) => time + span)));
+  const moments = new Set([
+    ...times.flatMap((time) => spans.map((span) => time + span)),
+    ...endsSoonMoments(facets),
+  ]);
   const ahead = [...moments].filter((moment) => moment > now.getTime()).sort((a, b) => a - b);
   const present = keyOf(viewAt(now));
   for (const moment of ahead.slice(0, momentsAhead)) {

@@ -95,15 +95,17 @@ it('tells what only time makes a problem: a watch that ends, and its warning bef
     await office.look(replica);
   }
   expect(words(await written())).toEqual([
-    'provider.problem-raised warning authorization.testing-mode connected -> connected',
+    'provider.problem-raised error mailbox.watch-not-renewed connected -> error',
+    'provider.problem-raised warning authorization.testing-mode connected -> error',
   ]);
   office.clock.advance(hours(1));
   await office.active(tenant, provider);
   await office.look(replica);
-  expect(words(await written()).slice(1)).toEqual([
+  expect(words(await written()).slice(2)).toEqual([
     // Its date is over, and what follows from that is for others to tell.
-    'provider.problem-cleared warning authorization.testing-mode connected -> error',
-    'provider.problem-raised error mailbox.watch-expired connected -> error',
+    'provider.problem-cleared warning authorization.testing-mode error -> error',
+    'provider.problem-cleared error mailbox.watch-not-renewed error -> error',
+    'provider.problem-raised error mailbox.watch-expired error -> error',
   ]);
 });
 
@@ -111,7 +113,8 @@ it('tells a transient problem only when it lasts, and then at the minute', async
   await office.look(replica);
   await fails('gmail.unavailable');
   await office.look(replica);
-  office.clock.advance(minutes(29));
+  office.clock.advance(minutes(119));
+  await office.active(tenant, provider);
   await office.look(replica);
   expect(words(await written())).toEqual([]);
   office.clock.advance(minutes(1));
@@ -275,6 +278,26 @@ it('loses nothing and doubles nothing when it ends between writing and publishin
   expect(words(await office.delivered())).toEqual([
     'provider.problem-raised error gmail.api-disabled connected -> error',
   ]);
+});
+
+it('tells of all others although one provider makes no sense', async () => {
+  const broken = `${provider}-broken`;
+  await office.connected(tenant, broken);
+  await office.look(replica);
+  await office.database.query(
+    `UPDATE provider_statuses SET mailbox = jsonb_set(mailbox, '{syncTrouble}', '{"problem": {"code": "no.such"}}')
+      WHERE provider_id = $1`,
+    [broken],
+  );
+  await office.database.query(`UPDATE provider_looks SET look_at = '-infinity' WHERE provider_id = $1`, [
+    broken,
+  ]);
+  await fails('gmail.api-disabled');
+  await office.look(replica);
+  expect(words(await written())).toEqual([
+    'provider.problem-raised error gmail.api-disabled connected -> error',
+  ]);
+  await office.happens(`mailbox-${tenant}+${broken}`, 'Removed', { reason: 'spec' });
 });
 
 it('tells nothing again while and after the statuses are built anew', async () => {

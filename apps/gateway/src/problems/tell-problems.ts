@@ -1,12 +1,11 @@
 import type { EventStore } from '#event-sourcing/event-store';
 import type { Worker } from '#hosting/service';
-import type { Logger } from '#logging/logger';
 import { checkpointOf } from '#processors/checkpoint';
 import { seconds } from '#time/clock';
 import { statuses } from '../status/statuses.projection.js';
 import { lookAtProviders, type LookingMeans } from './look-at-providers.js';
 
-export type TellingMeans = LookingMeans & { store: EventStore; logger: Logger };
+export type TellingMeans = LookingMeans & { store: EventStore };
 
 const lookEveryMs = seconds(1);
 

@@ -1,3 +1,4 @@
+import { isNotificationMissing } from '#contracts/gap-reasons';
 import { mailboxEvents, type MailboxDefaults, type MailboxEvent, type MailboxFilter } from '#contracts/gmail';
 import type { Problem } from '#problems/problem';
 import type { RecordedEvent } from '#event-sourcing/event-store';
@@ -15,6 +16,8 @@ export interface MailboxFacet {
   provenAt: string | null;
   /** The first notification is overdue. */
   missed: { problem: Problem; since: string } | null;
+  /** Mail was found that no notification had announced. Absent in what was projected before there was such a thing. */
+  unannounced?: { since: string } | null;
   syncTrouble: Trouble | null;
   /** Google’s history had a gap that is being searched. */
   gapSince: string | null;
@@ -86,7 +89,7 @@ function changeBy(
     case 'WatchRenewalFailed':
       return { watchTrouble: stillWrong(before.watchTrouble, event.data, at) };
     case 'NotificationProven':
-      return { provenAt: at, missed: null };
+      return { provenAt: at, missed: null, unannounced: null };
     case 'NotificationMissed':
       return { missed: before.missed ?? { problem: event.data.problem, since: at } };
     case 'SyncFailed':
@@ -94,7 +97,9 @@ function changeBy(
     case 'SyncRecovered':
       return { syncTrouble: null };
     case 'GapDetected':
-      return { gapSince: at };
+      return isNotificationMissing(event.data)
+        ? { unannounced: { since: at }, provenAt: null }
+        : { gapSince: at };
     case 'GapRecovered':
       return { gapSince: null, gapLeft: event.data.complete ? null : { at, since: event.data.since } };
     case 'Paused':
@@ -108,6 +113,7 @@ function changeBy(
         watchTrouble: null,
         provenAt: null,
         missed: null,
+        unannounced: null,
         syncTrouble: null,
         gapSince: null,
       };

@@ -27,12 +27,14 @@ import { syncWhenAuthorized, syncWhenReadable } from './sync-when-readable.js';
 import { forgetWhenReset } from '../reset/forget-when-reset.js';
 import { resetMailbox } from '../reset/reset-mailbox.js';
 import { openMailbox } from './take-turn.js';
+import { UnannouncedArrivals1764300000000 } from './unannounced-arrivals.js';
 import { WantedSyncs } from './wanted-syncs.js';
 
 /** For the service's list of migrations. */
 export const inboundMigrations = [
   ...outboxMigrations,
   InboundTables1760000300000,
+  UnannouncedArrivals1764300000000,
   WantedPushTime1764300300000,
 ];
 

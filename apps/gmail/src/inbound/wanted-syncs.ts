@@ -61,8 +61,8 @@ export class WantedSyncs {
     this.bell.ring();
   }
 
-  /** Mailboxes to read or with parked messages to try, the longest due first. */
-  async due(limit: number, except: MailboxId[]): Promise<MailboxId[]> {
+  /** Mailboxes to read or with parked messages to try, the longest due first; none of these, and none of these tenants'. */
+  async due(limit: number, except: MailboxId[], exceptTenants: string[] = []): Promise<MailboxId[]> {
     const rows: { tenant_id: string; provider_id: string }[] = await this.database.query(
       `SELECT tenant_id, provider_id FROM (
          SELECT tenant_id, provider_id, due_at FROM wanted_syncs WHERE due_at <= $1
@@ -70,12 +70,14 @@ export class WantedSyncs {
          SELECT tenant_id, provider_id, next_attempt_at FROM parked_messages WHERE next_attempt_at <= $1
        ) AS due
        WHERE (tenant_id, provider_id) NOT IN (SELECT * FROM unnest($2::text[], $3::text[]))
+         AND tenant_id <> ALL ($5::text[])
        GROUP BY tenant_id, provider_id ORDER BY min(due_at) LIMIT $4`,
       [
         this.clock.now(),
         except.map(({ tenantId }) => tenantId),
         except.map(({ providerId }) => providerId),
         limit,
+        exceptTenants,
       ],
     );
     return rows.map(({ tenant_id, provider_id }) => ({ tenantId: tenant_id, providerId: provider_id }));

@@ -1,3 +1,4 @@
+import { isNotificationMissing } from '#contracts/gap-reasons';
 import type { MailboxDefaults, MailboxEvent, MailboxFilter } from '#contracts/gmail';
 import type { EventMetadata } from '#event-sourcing/event-store';
 import type { Problem, ProblemCode } from '#problems/problem';
@@ -113,6 +114,9 @@ export function evolve(state: MailboxState, event: TimedMailboxEvent): MailboxSt
     case 'SyncRecovered':
       return { ...state, syncFailing: null };
     case 'GapDetected':
+      return state.status === 'watched' && isNotificationMissing(event.data)
+        ? { ...state, proof: 'awaited' }
+        : state;
     case 'GapRecovered':
       return state;
     case 'Paused':

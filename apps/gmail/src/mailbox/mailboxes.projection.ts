@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { isNotificationMissing } from '#contracts/gap-reasons';
 import type { MailboxEvent, MailboxFilter } from '#contracts/gmail';
 import type { GrantEvent } from '#contracts/oauth';
 import type { RecordedEvent } from '#event-sourcing/event-store';
@@ -55,7 +56,7 @@ const projectOne: Record<MailboxEvent['type'] | GrantEvent['type'], Project | 'p
   NotificationMissed: passing,
   SyncFailed: passing,
   SyncRecovered: passing,
-  GapDetected: passing,
+  GapDetected: setting('GapDetected', (data) => (isNotificationMissing(data) ? { proven: false } : {})),
   GapRecovered: passing,
   Paused: setting('Paused', ({ reason }) => ({ paused: reason })),
   Resumed: setting('Resumed', () => ({ paused: null })),
@@ -78,6 +79,7 @@ const projectOne: Record<MailboxEvent['type'] | GrantEvent['type'], Project | 'p
   GrantForgotten: granting(() => ({ authorized_at: null })),
   AuthorizationStarted: 'pass',
   AuthorizationFailed: 'pass',
+  CauseFound: 'pass',
   AccessTokenRefused: 'pass',
   AccessTokenRefreshed: 'pass',
 };

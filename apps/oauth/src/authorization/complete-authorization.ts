@@ -8,6 +8,7 @@ import { definitionOf, problem, type Problem } from '#problems/problem';
 import type { SecretsProvider } from '#secrets/secrets-provider';
 import type { Clock } from '#time/clock';
 import { incomplete } from '../access-token/next-step.js';
+import type { InNameOf } from '../google-app/either-secret.js';
 import type { GoogleApps } from '../google-app/google-apps.js';
 import { clientOf } from '../google-app/stored-app.js';
 import { unreadable } from '../google-app/unreadable.js';
@@ -36,6 +37,7 @@ export interface Completing {
   grants: Grants;
   attempts: Attempts;
   signIn: SignIn;
+  inNameOf: InNameOf;
   accountOf: ReturnType<typeof accountOf>;
   onAuthorized(tenantId: string, providerId: string): void;
 }
@@ -85,7 +87,11 @@ export function completeAuthorization(means: Completing) {
 
     const { code } = redirect;
     const askedAt = clock.now();
-    const answer = await patiently(() => signIn.exchangeCode(client, { code, codeVerifier, redirectUri }));
+    const answer = await patiently(() =>
+      means.inNameOf(client, origin, (named) =>
+        signIn.exchangeCode(named, { code, codeVerifier, redirectUri }),
+      ),
+    );
     if (!answer.ok) return failed(withParams(answer.problem, { redirectUri, projectId }));
     const { tokens } = answer;
     const unwanted = (account: string | null) => ({ token: tokens.accessToken, account, projectId });

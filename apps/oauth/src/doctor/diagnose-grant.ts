@@ -6,10 +6,11 @@ import { accepted, type Origin, type Reply } from '#messaging/envelope';
 import { problem, type Problem } from '#problems/problem';
 import type { SecretsProvider } from '#secrets/secrets-provider';
 import type { Clock } from '#time/clock';
+import type { Causes } from '../cause/find-causes.js';
 import { scopesOf, type Setup } from '../google-app/app-status.js';
 import type { GoogleApps } from '../google-app/google-apps.js';
 import { clientOf } from '../google-app/stored-app.js';
-import type { SignIn } from '../google-sign-in/sign-in.js';
+import type { SignIn, TokenAnswer } from '../google-sign-in/sign-in.js';
 import { readTokens } from '../grant/grant-tokens.js';
 import type { Grants } from '../grant/grants.js';
 import { readable } from './diagnose-clients.js';
@@ -24,11 +25,12 @@ interface Means {
   grants: Grants;
   signIn: SignIn;
   setup: Setup;
+  causes: Pick<Causes, 'of'>;
 }
 
 /** Asks Google past everything that is remembered, and records nothing of the answer: the service itself does when it works. */
 export const diagnoseGrant =
-  ({ clock, secrets, store, apps, grants, signIn, setup }: Means) =>
+  ({ clock, secrets, store, apps, grants, signIn, setup, causes }: Means) =>
   async (
     { providerId, product }: z.infer<typeof DiagnoseGrant.data>,
     { tenantId }: Origin,
@@ -42,6 +44,8 @@ export const diagnoseGrant =
     const recorded = recordedFindings(state, client?.clientId ?? null, refusedAttempt);
     if (!client || state.status !== 'granted' || client.clientId !== state.grant.clientId)
       return accepted({ findings: recorded });
+    const withCause = async (answer: TokenAnswer): Promise<TokenAnswer> =>
+      answer.ok ? answer : { ok: false, problem: await causes.of(providerId, tenantId, answer.problem) };
     const { refreshToken } = await readTokens(secrets, tenantId, providerId);
     const asked: Finding[] =
       refreshToken === null
@@ -55,7 +59,7 @@ export const diagnoseGrant =
           ]
         : refreshFindings(
             state,
-            await inTime(signIn.refresh(client, refreshToken)),
+            await withCause(await inTime(signIn.refresh(client, refreshToken))),
             scopesOf(product, setup),
             clock.now(),
           );

@@ -2,7 +2,7 @@ import { found, type Finding } from '#contracts/diagnosis';
 import { problem, type Problem } from '#problems/problem';
 import { limitOf, missingScopes, noticeOf } from '../authorization/granted.js';
 import type { TokenAnswer } from '../google-sign-in/sign-in.js';
-import { inferredEnd, type GrantState } from '../grant/grant.decider.js';
+import type { GrantState } from '../grant/grant.decider.js';
 
 const lasting = 'consent.lasting';
 
@@ -65,10 +65,15 @@ export function refreshFindings(
   now: Date,
 ): Finding[] {
   const asked = `POST /token with the refresh token of ${maskedAddress(grant.account)}`;
-  if (!answer.ok) {
-    const end = inferredEnd(grant, answer.problem, now);
-    return [found.fail('grant.alive', asked, `Google gives no access token: ${end.code}.`, end)];
-  }
+  if (!answer.ok)
+    return [
+      found.fail(
+        'grant.alive',
+        asked,
+        `Google gives no access token: ${answer.problem.code}.`,
+        answer.problem,
+      ),
+    ];
   const { tokens } = answer;
   const missing = missingScopes(wantedScopes, tokens.scopes);
   const limit = limitOf(tokens, now);

@@ -193,6 +193,43 @@ describe('a watch on a simulated mailbox', () => {
     });
   });
 
+  it('can be taken by another system of the project, which tells the first one nothing until it renews', async () => {
+    await provision();
+    await watch();
+    const theirs = 'projects/tenant-one/topics/theirs';
+    await expect(google.client.gmail.takeWatch(SUPPORT, theirs)).rejects.toThrow('Resource not found');
+    await watch();
+    await notifications();
+    await tenant.publisher().createTopic({ name: theirs });
+    await grant(theirs);
+    const { watches } = await google.client.gmail.takeWatch(SUPPORT, theirs);
+    expect(watches).toMatchObject([{ topicName: theirs }]);
+    await google.client.advance(seconds(2));
+    await google.client.gmail.deliver(SUPPORT, { subject: 'theirs' });
+    expect(await notifications()).toEqual([]);
+    expect(await refusalOf(watch())).toMatchObject({
+      code: 400,
+      message: expect.stringContaining('Only one user push'),
+    });
+    await google.client.gmail.stopWatches(SUPPORT);
+    await watch();
+    expect(await notifications()).toHaveLength(1);
+  });
+
+  it('goes by its topic’s name: silent while the topic is deleted, heard again when it is made anew', async () => {
+    await provision();
+    await watch();
+    await notifications();
+    await google.client.pubsub.deleteTopic(TOPIC);
+    await google.client.advance(seconds(2));
+    await google.client.gmail.deliver(SUPPORT, { subject: 'unheard' });
+    await tenant.subscriber().deleteSubscription({ subscription: PULL });
+    await provision();
+    await google.client.advance(seconds(2));
+    await google.client.gmail.deliver(SUPPORT, { subject: 'heard' });
+    expect(await notifications()).toHaveLength(1);
+  });
+
   it('goes silent when the grant is taken away, without telling anybody', async () => {
     await provision();
     await watch();

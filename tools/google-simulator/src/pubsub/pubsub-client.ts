@@ -96,11 +96,18 @@ export class PubSubClient {
     return this.admin.call('GET', `/pubsub/subscriptions${query({ subscription })}`);
   }
 
-  changeSubscription(
-    subscription: string,
-    change: { readonly detached?: true; readonly resourceError?: boolean },
-  ): Promise<SubscriptionResource> {
-    return this.admin.call('PATCH', '/pubsub/subscriptions', { subscription, ...change });
+  /** `change` as in Google's REST reference: `{ pushConfig, ackDeadlineSeconds, expirationPolicy, … }`; null puts Google's default back. */
+  changeSubscription(subscription: string, change: Record<string, unknown>): Promise<SubscriptionResource> {
+    return this.admin.call('PATCH', '/pubsub/subscriptions', { subscription, change });
+  }
+
+  async detachSubscription(subscription: string): Promise<void> {
+    await this.admin.call('POST', '/pubsub/subscriptions/detach', { subscription });
+  }
+
+  /** Google says from now on that it cannot deliver to the subscription. */
+  async failSubscription(subscription: string): Promise<void> {
+    await this.admin.call('POST', '/pubsub/subscriptions/resource-error', { subscription });
   }
 
   async deleteSubscription(subscription: string): Promise<void> {
