@@ -193,7 +193,13 @@ describe.each(['PostgreSQL', 'EventStoreDB'])('with its events in %s', (eventSto
       await page.context().close();
     });
 
+    // The metrics are those of the process, and so of all that ran in it before.
+    const deliveriesCounted = ['tenant_google_push_to_delivery_seconds_count', { product: 'gmail' }] as const;
+    let countedBefore: number;
+
     it('delivers a mail that comes in', async () => {
+      const scraped = await (await fetch(`${embedded.gatewayUrl}/operator/metrics`)).text();
+      countedBefore = parseScrape(scraped).value(...deliveriesCounted) ?? 0;
       const id = await mailComesIn('The printer is on fire');
       expect(await nextDelivery()).toMatchObject({
         tenantId: 'acme',
@@ -211,7 +217,7 @@ describe.each(['PostgreSQL', 'EventStoreDB'])('with its events in %s', (eventSto
       expect(value('tenant_google_pushes_total', { product: 'gmail', result: 'accepted' })).toBeGreaterThan(
         0,
       );
-      expect(value('tenant_google_push_to_delivery_seconds_count', { product: 'gmail' })).toBe(1);
+      expect(value(...deliveriesCounted)).toBe(countedBefore + 1);
       expect(
         value('tenant_google_google_call_seconds_count', { api: 'gmail', result: 'ok' }),
       ).toBeGreaterThan(0);
