@@ -22,6 +22,8 @@ import { connectingRoutes } from './connecting/connecting.routes.js';
 import { googleAppRoutes } from './google-app/google-app.routes.js';
 import { healthRoutes } from './health/health.routes.js';
 import { operatorRoutes } from './health/operator-routes.js';
+import { HistoryIndex1764400000000 } from './history/history-index-table.js';
+import { historyIndex } from './history/history-index.projection.js';
 import { historyRoutes } from './history/history.routes.js';
 import { messagesRoutes } from './messages/messages.routes.js';
 import { openapiRoute } from './openapi/openapi.routes.js';
@@ -77,6 +79,7 @@ export const gateway: ServiceDefinition = {
     CalendarStatusTables1760000200003,
     ...outboxMigrations,
     ProblemTables1764300100000,
+    HistoryIndex1764400000000,
   ],
   // Only to lay what a form brought where the oauth service takes it.
   mayUseSecrets: true,
@@ -98,7 +101,7 @@ export const gateway: ServiceDefinition = {
       development && operator.port === undefined && operatorBoard ? [operatorRoutes(operatorBoard)] : [];
     return {
       handlers: [],
-      processors: [pushBindings, channelBindings, statuses],
+      processors: [pushBindings, channelBindings, statuses, historyIndex],
       workers: [
         activityWorker(means),
         calendarActivityWorker(means),

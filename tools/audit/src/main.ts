@@ -1,12 +1,16 @@
 import { createPublicKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { openEvents } from '../../operator/src/events.js';
 import { openKeptEvents } from '../../operator/src/kept-events.js';
 import { CommandError, whereabouts } from '../../operator/src/whereabouts.js';
+import { causeLines, history, historyLines, why } from './tell-history.js';
 import { holds, told, verify } from './verify.js';
 
 const usage = `npm run audit -- verify                                   does every chain of events hold?
 npm run audit -- verify --heads FILE --public-key FILE    … and does what was signed once still stand there?
+npm run audit -- history --tenant T [--provider P]        what happened, who did it, and why
+npm run audit -- why EVENT --tenant T                     what led to it, back to who began it; --provider P does, too
     --json    the result as JSON
 
 Looks at the embedded run, or at DATABASE_URL and NATS_URL, and at EVENTSTOREDB_URL if events are kept there.
@@ -15,24 +19,37 @@ Ends with status 0 if everything holds, 1 if something does not, 2 if it could n
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const {
-  positionals: [command],
+  positionals: [command, argument],
   values,
 } = parseArgs({
   allowPositionals: true,
   options: {
     heads: { type: 'string' },
     'public-key': { type: 'string' },
+    tenant: { type: 'string' },
+    provider: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
+
+const commands: Record<string, () => Promise<number>> = {
+  verify: verifyChains,
+  history: tellHistory,
+  why: tellWhy,
+};
 
 async function run(): Promise<number> {
   if (values.help || command === undefined) {
     say(usage);
     return 0;
   }
-  if (command !== 'verify') throw new CommandError(`There is no command "${command}".\n\n${usage}`);
+  if (!Object.hasOwn(commands, command))
+    throw new CommandError(`There is no command "${command}".\n\n${usage}`);
+  return commands[command]!();
+}
+
+async function verifyChains(): Promise<number> {
   const list = await signedList();
   const kept = await openKeptEvents(await whereabouts());
   try {
@@ -55,6 +72,32 @@ async function signedList(): Promise<Parameters<typeof verify>[1]> {
     return { file, publicKey: createPublicKey(pem) };
   } catch {
     throw new CommandError(`${keyFile} holds no public key in PEM, such as "-----BEGIN PUBLIC KEY-----".`);
+  }
+}
+
+async function tellHistory(): Promise<number> {
+  const store = await openEvents(await whereabouts());
+  try {
+    for await (const happening of history(store, values)) {
+      if (values.json) say(JSON.stringify(happening));
+      else for (const line of historyLines(happening)) say(line);
+    }
+    return 0;
+  } finally {
+    await store.close();
+  }
+}
+
+async function tellWhy(): Promise<number> {
+  if (!argument) throw new CommandError('Why what? Give the id of an event, as the history shows it.');
+  const store = await openEvents(await whereabouts());
+  try {
+    const chain = await why(store, values, argument);
+    if (values.json) say(JSON.stringify(chain, null, 2));
+    else for (const line of causeLines(chain)) say(line);
+    return 0;
+  } finally {
+    await store.close();
   }
 }
 
