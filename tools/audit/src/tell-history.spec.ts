@@ -2,6 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { InMemoryEventStore } from '#event-sourcing/in-memory-event-store';
 import { causeLines, history, historyLines, why } from './tell-history.js';
 
+const collected = async <Item>(items: AsyncIterable<Item>): Promise<Item[]> => {
+  const found: Item[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+};
+
 describe('the history on the command line', () => {
   const store = new InMemoryEventStore();
   const paused = randomUUID();
@@ -31,18 +37,18 @@ describe('the history on the command line', () => {
 
   it('says who did what and why, of one provider or of the whole tenant', async () => {
     const of = async (whose: { tenant?: string; provider?: string }) =>
-      (await Array.fromAsync(history(store, whose))).map(({ by }) => by);
+      (await collected(history(store, whose))).map(({ by }) => by);
     expect(await of({ tenant: 't1' })).toEqual(['ada', 'bob', 'gmail.some-follow-up']);
     expect(await of({ tenant: 't1', provider: 'p1' })).toEqual(['ada', 'gmail.some-follow-up']);
-    const [first] = await Array.fromAsync(history(store, { tenant: 't1' }));
+    const [first] = await collected(history(store, { tenant: 't1' }));
     expect([...historyLines(first!)]).toContain('    by ada (reason: manual)');
   });
 
   it('finds the tenant by the provider, unless several have one of that name', async () => {
-    expect(await Array.fromAsync(history(store, { provider: 'p2' }))).toHaveLength(1);
-    await expect(Array.fromAsync(history(store, { provider: 'p1' }))).rejects.toThrow('give --tenant, too');
-    await expect(Array.fromAsync(history(store, { provider: 'p9' }))).rejects.toThrow('never was');
-    await expect(Array.fromAsync(history(store, {}))).rejects.toThrow('--tenant T or --provider P');
+    expect(await collected(history(store, { provider: 'p2' }))).toHaveLength(1);
+    await expect(collected(history(store, { provider: 'p1' }))).rejects.toThrow('give --tenant, too');
+    await expect(collected(history(store, { provider: 'p9' }))).rejects.toThrow('never was');
+    await expect(collected(history(store, {}))).rejects.toThrow('--tenant T or --provider P');
   });
 
   it('says why something happened', async () => {

@@ -18,6 +18,8 @@ export interface Facets {
   app: AppFacet | null;
   topic: TopicFacet | null;
   activity: { lastPushAt: string | null; lastSyncAt: string | null; parked: number } | null;
+  /** Of the past nobody knows when a mailbox was read or notified last: then its silence proves nothing. */
+  activityUnknown?: true;
 }
 
 export interface Finding {
@@ -160,7 +162,8 @@ function unproven({ mailbox, topic }: Facets): Verdict {
 }
 
 /** Whoever reads tells each time that the mailbox was read to its end; who stopped tells nothing, so its silence has to. */
-function unreadFor({ mailbox, activity }: Facets, now: Date): Finding | null {
+function unreadFor({ mailbox, activity, activityUnknown }: Facets, now: Date): Finding | null {
+  if (activityUnknown) return null;
   const began = mailbox.watch!.startedAt;
   const read = activity?.lastSyncAt;
   const since = read && read > began ? read : began;
@@ -182,8 +185,10 @@ function missingPushes({ mailbox: { watch }, topic, activity }: Facets, now: Dat
 }
 
 /** The topic cannot be put right, and nothing has come through since that began. */
-const cutsOff = ({ problem: { code }, since }: Trouble, { activity }: Facets): boolean =>
-  definitionOf(code).kind !== 'transient' && !(activity?.lastPushAt && activity.lastPushAt > since);
+const cutsOff = ({ problem: { code }, since }: Trouble, { activity, activityUnknown }: Facets): boolean =>
+  definitionOf(code).kind !== 'transient' &&
+  !activityUnknown &&
+  !(activity?.lastPushAt && activity.lastPushAt > since);
 
 /** A push after the watch began is as good a proof as the recorded first one. */
 function provenAt({ mailbox, activity }: Facets): string | null {
