@@ -1,16 +1,20 @@
 import { createPublicKey } from 'node:crypto';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { openEvents } from '../../operator/src/events.js';
 import { openKeptEvents } from '../../operator/src/kept-events.js';
 import { CommandError, whereabouts } from '../../operator/src/whereabouts.js';
+import { cloudEvent } from '../../../apps/gateway/src/history/cloud-events.js';
 import { causeLines, history, historyLines, why } from './tell-history.js';
+import { eventsOf, tenantOf } from './tenant-events.js';
 import { holds, told, verify } from './verify.js';
 
 const usage = `npm run audit -- verify                                   does every chain of events hold?
 npm run audit -- verify --heads FILE --public-key FILE    … and does what was signed once still stand there?
 npm run audit -- history --tenant T [--provider P]        what happened, who did it, and why
 npm run audit -- why EVENT --tenant T                     what led to it, back to who began it; --provider P does, too
+npm run audit -- export --tenant T > FILE                 all events as they are kept, as CloudEvents, one a line
     --json    the result as JSON
 
 Looks at the embedded run, or at DATABASE_URL and NATS_URL, and at EVENTSTOREDB_URL if events are kept there.
@@ -37,6 +41,7 @@ const commands: Record<string, () => Promise<number>> = {
   verify: verifyChains,
   history: tellHistory,
   why: tellWhy,
+  export: exportEvents,
 };
 
 async function run(): Promise<number> {
@@ -98,6 +103,18 @@ async function tellWhy(): Promise<number> {
     return 0;
   } finally {
     await store.close();
+  }
+}
+
+async function exportEvents(): Promise<number> {
+  const kept = await openKeptEvents(await whereabouts());
+  try {
+    for await (const event of eventsOf(kept, await tenantOf(kept, values)))
+      if (!process.stdout.write(`${JSON.stringify(cloudEvent(event))}\n`))
+        await once(process.stdout, 'drain');
+    return 0;
+  } finally {
+    await kept.close();
   }
 }
 

@@ -1,10 +1,13 @@
+import { Readable } from 'node:stream';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import type { EventStore } from '#event-sourcing/event-store';
+import type { KeptEvents } from '#hosting/service';
 import { problem, type Problem } from '#problems/problem';
 import { guarded, type Route } from '../api/route.js';
 import { ofProvider, providerId } from '../providers/provider-requests.js';
 import { causeChain, causesOf } from './causes.js';
+import { cloudEvent } from './cloud-events.js';
 import {
   eventsOfCalendars,
   eventsOfMailbox,
@@ -12,10 +15,11 @@ import {
   historyOf,
   type EventsOfProvider,
 } from './history.js';
-import { finding, tenantHappening, tenantHistory } from './tenant-history.js';
+import { eventsOfTenant, finding, tenantHappening, tenantHistory } from './tenant-history.js';
 
 export interface HistoryMeans {
   store: EventStore;
+  keptEvents: KeptEvents;
   database: DataSource;
 }
 
@@ -92,7 +96,33 @@ export const historyRoutes = (means: HistoryMeans): Route[] => [
       body: await tenantHistory(means, tenantId, filter, { limit, before }),
     }),
   }),
+  guarded({
+    method: 'GET',
+    path: '/api/google/history/export',
+    permission: 'system_settings:read',
+    tag: 'Audit',
+    summary:
+      'All events of the tenant as they are kept, one CloudEvent 1.0 per line, in the order in which they were stored',
+    answer: 'application/x-ndjson',
+    handle: (_, { tenantId }) =>
+      Promise.resolve({
+        status: 200,
+        headers: {
+          'content-type': 'application/x-ndjson; charset=utf-8',
+          'content-disposition': 'attachment; filename="history.cloudevents.ndjson"',
+        },
+        content: Readable.from(exportLines(means, tenantId)),
+      }),
+  }),
 ];
+
+async function* exportLines(
+  { database, keptEvents }: HistoryMeans,
+  tenantId: string,
+): AsyncGenerator<string> {
+  for await (const page of eventsOfTenant({ database, store: keptEvents }, tenantId))
+    yield page.map((event) => `${JSON.stringify(cloudEvent(event))}\n`).join('');
+}
 
 const causesRoute = (
   means: HistoryMeans,
