@@ -12,6 +12,7 @@ import { systemClock } from '#time/clock';
 import { apiModule } from './api/api-module.js';
 import { acceptEmptyBodies } from './api/empty-bodies.js';
 import type { Route } from './api/route.js';
+import { auditTrailRoutes } from './audit-trail/audit-trail.routes.js';
 import { HostTokens } from './auth/host-tokens.js';
 import { calendarActivityWorker } from './calendar/calendar-activity.js';
 import { calendarConnectingRoutes } from './calendar/calendar-connecting.routes.js';
@@ -62,6 +63,7 @@ export const routesOf = (means: RouteMeans): Route[] => [
   ...calendarConnectingRoutes(means),
   ...statusRoutes(means),
   ...historyRoutes(means),
+  ...auditTrailRoutes(means),
   ...messagesRoutes(means),
   ...tenantResetRoutes(means),
   ...parkedEventsRoutes(means),

@@ -41,6 +41,7 @@ const environment = z.object({
   SECRET_FS_BASE_PATH: z.string().default('../secrets'),
   REQUEST_PUBSUB_SCOPE: flag.default(false),
   MESSAGE_RETENTION_DAYS: wholeNumber.min(1).default(14),
+  AUDIT_RETENTION_DAYS: wholeNumber.min(1).default(365),
   BACKFILL_DAYS: wholeNumber.min(1).default(14),
   BACKFILL_MESSAGES: wholeNumber.min(1).default(2_000),
   CALENDAR_PAST_DAYS: wholeNumber.default(30),
@@ -71,6 +72,8 @@ export interface Configuration {
   messages: { retentionDays: number; backfillDays: number; backfillMessages: number };
   /** Events that were over so many days before a calendar's first sync are not delivered; all later ones are. */
   calendar: { pastDays: number };
+  /** How long it stays on record who got which access token, which refreshes failed and which secrets were read. Events stay for ever. */
+  audit: { retentionDays: number };
   development: boolean;
   logLevel: z.infer<typeof environment>['LOG_LEVEL'];
 }
@@ -158,6 +161,7 @@ export function readConfiguration(env: Environment = process.env): Configuration
       backfillMessages: settings.BACKFILL_MESSAGES,
     },
     calendar: { pastDays: settings.CALENDAR_PAST_DAYS },
+    audit: { retentionDays: settings.AUDIT_RETENTION_DAYS },
     development: settings.DEVELOPMENT,
     logLevel: settings.LOG_LEVEL,
   };

@@ -1,3 +1,4 @@
+import * as auditTrail from './audit-trail.js';
 import * as calendar from './calendar.js';
 import * as cutover from './cutover.js';
 import type { EventContract, RequestContract, ServiceName } from './contract.js';
@@ -15,6 +16,7 @@ const isRequest = (value: unknown): value is RequestContract =>
 export const requests: RequestContract[] = [
   oauth,
   oauthUpkeep,
+  auditTrail,
   gmail,
   gmailProvisioning,
   calendar,

@@ -8,6 +8,7 @@ import { CommandError, whereabouts } from '../../operator/src/whereabouts.js';
 import { cloudEvent } from '../../../apps/gateway/src/history/cloud-events.js';
 import { causeLines, history, historyLines, why } from './tell-history.js';
 import { eventsOf, tenantOf } from './tenant-events.js';
+import { trail, trailLine } from './tell-trail.js';
 import { holds, told, verify } from './verify.js';
 
 const usage = `npm run audit -- verify                                   does every chain of events hold?
@@ -15,6 +16,8 @@ npm run audit -- verify --heads FILE --public-key FILE    … and does what was 
 npm run audit -- history --tenant T [--provider P]        what happened, who did it, and why
 npm run audit -- why EVENT --tenant T                     what led to it, back to who began it; --provider P does, too
 npm run audit -- export --tenant T > FILE                 all events as they are kept, as CloudEvents, one a line
+npm run audit -- trail --tenant T [--provider P]          tokens given to services, refreshes that failed, secrets read;
+    --kind K, --limit N, --before ID    which, how many, and the page before
     --json    the result as JSON
 
 Looks at the embedded run, or at DATABASE_URL and NATS_URL, and at EVENTSTOREDB_URL if events are kept there.
@@ -32,6 +35,9 @@ const {
     'public-key': { type: 'string' },
     tenant: { type: 'string' },
     provider: { type: 'string' },
+    kind: { type: 'string' },
+    limit: { type: 'string' },
+    before: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -42,6 +48,7 @@ const commands: Record<string, () => Promise<number>> = {
   history: tellHistory,
   why: tellWhy,
   export: exportEvents,
+  trail: tellTrail,
 };
 
 async function run(): Promise<number> {
@@ -116,6 +123,17 @@ async function exportEvents(): Promise<number> {
   } finally {
     await kept.close();
   }
+}
+
+async function tellTrail(): Promise<number> {
+  const { databaseUrl } = await whereabouts();
+  const page = await trail(databaseUrl, values);
+  if (values.json) say(JSON.stringify(page, null, 2));
+  else {
+    if (page.earlier !== null) say(`(there is more: --before ${page.earlier} shows what was before this)`);
+    for (const entry of page.trail) say(trailLine(entry));
+  }
+  return 0;
 }
 
 process.exitCode = await run().catch((error: Error) => {
