@@ -101,6 +101,7 @@ async function start(
     EVENTSTOREDB_URL: options.eventStoreDbUrl,
     AUTH_JWT_SECRET: keys.jwtSecret,
     SECRETS_KEY_RING: keys.keyRing,
+    AUDIT_SIGNING_KEY: keys.signingKey,
     GOOGLE_SIMULATOR_URL: simulator.url,
     OPENER_ORIGINS: (options.openerOrigins ?? []).join(','),
     REQUEST_PUBSUB_SCOPE: String(options.requestPubsubScope ?? false),

@@ -7,6 +7,8 @@ import { HeldWork1764300000000 } from './due/held-work.js';
 import { listDueWork } from './due/list-due-work.js';
 import { KnownProviders1764300000000, knownProviders } from './reset/known-providers.projection.js';
 import { resetWhenRequested } from './reset/reset-when-requested.reactor.js';
+import { signing } from './signing/sign-heads.js';
+import { SignedHeads1764400000000 } from './signing/signed-heads-table.js';
 import { tenantResetHandlers } from './reset/tenant-resets.js';
 
 /** What is due, and the clock that asks for it. */
@@ -19,13 +21,18 @@ export const maintenance: ServiceDefinition = {
     KnownProviders1764300000000,
     HeldWork1764300000000,
     LastSender1764300500000,
+    SignedHeads1764400000000,
   ],
   mayUseSecrets: false,
-  compose: (means) =>
-    Promise.resolve({
+  compose: (means) => {
+    const signed = signing(means, means.configuration.audit.signingKey);
+    const due = dueWatch(means);
+    return Promise.resolve({
       handlers: [listDueWork(means.database), ...tenantResetHandlers(means)],
       processors: [dueWork, knownProviders, resetWhenRequested(means)],
-      workers: [askForDueWork(means)],
-      ...dueWatch(means),
-    }),
+      workers: [askForDueWork(means), ...signed.workers],
+      ...due,
+      notes: async () => [...(await due.notes()), ...(await signed.notes())],
+    });
+  },
 };

@@ -6,6 +6,7 @@ import { openEvents } from '../../operator/src/events.js';
 import { openKeptEvents } from '../../operator/src/kept-events.js';
 import { CommandError, whereabouts } from '../../operator/src/whereabouts.js';
 import { cloudEvent } from '../../../apps/gateway/src/history/cloud-events.js';
+import { madeKey, publicKey, signedHeads } from './heads.js';
 import { causeLines, history, historyLines, why } from './tell-history.js';
 import { eventsOf, tenantOf } from './tenant-events.js';
 import { trail, trailLine } from './tell-trail.js';
@@ -15,9 +16,12 @@ const usage = `npm run audit -- verify                                   does ev
 npm run audit -- verify --heads FILE --public-key FILE    … and does what was signed once still stand there?
 npm run audit -- history --tenant T [--provider P]        what happened, who did it, and why
 npm run audit -- why EVENT --tenant T                     what led to it, back to who began it; --provider P does, too
-npm run audit -- export --tenant T > FILE                 all events as they are kept, as CloudEvents, one a line
+npm run -s audit -- export --tenant T > FILE              all events as they are kept, as CloudEvents, one a line
 npm run audit -- trail --tenant T [--provider P]          tokens given to services, refreshes that failed, secrets read;
     --kind K, --limit N, --before ID    which, how many, and the page before
+npm run -s audit -- heads [--day D] > FILE                the heads as they were signed on a day, or lately, to be kept elsewhere
+npm run -s audit -- public-key > FILE                     what proves their signature
+npm run -s audit -- make-key                              a new key for AUDIT_SIGNING_KEY
     --json    the result as JSON
 
 Looks at the embedded run, or at DATABASE_URL and NATS_URL, and at EVENTSTOREDB_URL if events are kept there.
@@ -36,6 +40,7 @@ const {
     tenant: { type: 'string' },
     provider: { type: 'string' },
     kind: { type: 'string' },
+    day: { type: 'string' },
     limit: { type: 'string' },
     before: { type: 'string' },
     json: { type: 'boolean', default: false },
@@ -49,6 +54,9 @@ const commands: Record<string, () => Promise<number>> = {
   why: tellWhy,
   export: exportEvents,
   trail: tellTrail,
+  heads: tellHeads,
+  'public-key': tellPublicKey,
+  'make-key': makeKey,
 };
 
 async function run(): Promise<number> {
@@ -133,6 +141,24 @@ async function tellTrail(): Promise<number> {
     if (page.earlier !== null) say(`(there is more: --before ${page.earlier} shows what was before this)`);
     for (const entry of page.trail) say(trailLine(entry));
   }
+  return 0;
+}
+
+async function tellHeads(): Promise<number> {
+  const { databaseUrl } = await whereabouts();
+  process.stdout.write(await signedHeads(databaseUrl, values.day ?? null));
+  return 0;
+}
+
+async function tellPublicKey(): Promise<number> {
+  process.stdout.write(await publicKey());
+  return 0;
+}
+
+async function makeKey(): Promise<number> {
+  const { setting, kid } = madeKey();
+  say(`AUDIT_SIGNING_KEY=${setting}`);
+  process.stderr.write(`Signed lists name it ${kid}. Keep it as you keep SECRETS_KEY_RING.\n`);
   return 0;
 }
 
