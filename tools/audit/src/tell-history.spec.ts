@@ -53,7 +53,7 @@ describe('the history on the command line', () => {
 
   it('says why something happened', async () => {
     const lines = [...causeLines(await why(store, { tenant: 't1' }, resumed))];
-    expect(lines).toContain('    The follow-up gmail.some-follow-up acted by itself, because of this:');
+    expect(lines).toContain('    gmail.some-follow-up acted by itself, because of this:');
     expect(lines.slice(-2)).toEqual(['It began with a request by ada.', '    request r1, correlation c1']);
     await expect(why(store, { tenant: 't2' }, resumed)).rejects.toThrow('Nothing with the id');
   });

@@ -66,13 +66,13 @@ function stepOf(event: RecordedEvent): Cause {
 }
 
 const timer = /^timer:(?<command>\w+)$/;
-/** Follow-ups are called after their service. */
-const followUp = /^(gateway|oauth|gmail|calendar|maintenance)\.[a-z-]+$/;
+/** What works by itself is called after its service. */
+const byItself = /^(gateway|oauth|gmail|calendar|maintenance)\.[a-z-]+$/;
 
 function followed(by: string): string {
   const command = timer.exec(by)?.groups?.['command'];
   if (command) return `The timer asked for ${command}, because it had been set by this:`;
-  if (followUp.test(by)) return `The follow-up ${by} acted by itself, because of this:`;
+  if (byItself.test(by)) return `${by} acted by itself, because of this:`;
   return `${by} asked for it.`;
 }
 
@@ -81,8 +81,8 @@ function beginningOf({ metadata }: RecordedEvent): CauseChain['began'] {
   const command = timer.exec(by)?.groups?.['command'];
   const sentence = command
     ? `It began with the timer, which asked for ${command}.`
-    : followUp.test(by)
-      ? `It began with the follow-up ${by}.`
+    : byItself.test(by)
+      ? `It began with ${by}, which works by itself.`
       : `It began with a request by ${by}.`;
   return { sentence, by, requestId, correlationId };
 }

@@ -85,7 +85,7 @@ describe('the history of a tenant', () => {
     const chain = await get<CauseChain>(`/api/email/providers/p1/history/${renewed[2]}/causes`);
     expect(chain.causes.map(({ type, times, followed }) => [type, times, followed])).toEqual([
       ['WatchRenewed', 3, 'The timer asked for RenewWatch, because it had been set by this:'],
-      ['WatchStarted', 1, 'The follow-up gmail.connect-when-authorized acted by itself, because of this:'],
+      ['WatchStarted', 1, 'gmail.connect-when-authorized acted by itself, because of this:'],
       ['Authorized', 1, 'ada asked for it.'],
     ]);
     expect(chain.causes[0]!.sentence).toContain('2026-12-04');
