@@ -9,6 +9,7 @@ import { cloudEvent } from '../../../apps/gateway/src/history/cloud-events.js';
 import { madeKey, publicKey, signedHeads } from './heads.js';
 import { causeLines, history, historyLines, why } from './tell-history.js';
 import { eventsOf, tenantOf } from './tenant-events.js';
+import { statusLines, statusThen } from './tell-status.js';
 import { trail, trailLine } from './tell-trail.js';
 import { holds, told, verify } from './verify.js';
 
@@ -16,6 +17,7 @@ const usage = `npm run audit -- verify                                   does ev
 npm run audit -- verify --heads FILE --public-key FILE    … and does what was signed once still stand there?
 npm run audit -- history --tenant T [--provider P]        what happened, who did it, and why
 npm run audit -- why EVENT --tenant T                     what led to it, back to who began it; --provider P does, too
+npm run audit -- status --provider P --at INSTANT         how it was then
 npm run -s audit -- export --tenant T > FILE              all events as they are kept, as CloudEvents, one a line
 npm run audit -- trail --tenant T [--provider P]          tokens given to services, refreshes that failed, secrets read;
     --kind K, --limit N, --before ID    which, how many, and the page before
@@ -39,6 +41,7 @@ const {
     'public-key': { type: 'string' },
     tenant: { type: 'string' },
     provider: { type: 'string' },
+    at: { type: 'string' },
     kind: { type: 'string' },
     day: { type: 'string' },
     limit: { type: 'string' },
@@ -52,6 +55,7 @@ const commands: Record<string, () => Promise<number>> = {
   verify: verifyChains,
   history: tellHistory,
   why: tellWhy,
+  status: tellStatus,
   export: exportEvents,
   trail: tellTrail,
   heads: tellHeads,
@@ -115,6 +119,18 @@ async function tellWhy(): Promise<number> {
     const chain = await why(store, values, argument);
     if (values.json) say(JSON.stringify(chain, null, 2));
     else for (const line of causeLines(chain)) say(line);
+    return 0;
+  } finally {
+    await store.close();
+  }
+}
+
+async function tellStatus(): Promise<number> {
+  const store = await openEvents(await whereabouts());
+  try {
+    const status = await statusThen(store, values, { at: values.at, now: new Date() });
+    if (values.json) say(JSON.stringify(status, null, 2));
+    else for (const line of statusLines(status)) say(line);
     return 0;
   } finally {
     await store.close();
