@@ -9,6 +9,7 @@ import { isMet, median, type Finding } from './measuring/findings.js';
 import { machine, table } from './measuring/table.js';
 import { measurePipeline } from './pipeline/pipeline.js';
 import { measureStart } from './start/start.js';
+import { measureTrail } from './trail/trail.js';
 
 const parts = {
   push: { measure: measurePush, title: "Google's pushes: the gateway against a bare route, 32 connections" },
@@ -18,6 +19,10 @@ const parts = {
   },
   events: { measure: measureEvents, title: 'The event store in PostgreSQL' },
   due: { measure: measureDue, title: 'The due list, 10 thousand and a million providers' },
+  trail: {
+    measure: measureTrail,
+    title: 'The audit trail: records that are durable before their asker goes on',
+  },
   pipeline: { measure: measurePipeline, title: 'From a mail at Google to its delivery' },
   start: { measure: measureStart, title: 'Start and memory of the embedded run' },
 } satisfies Record<string, { title: string; measure: (options: BenchOptions) => Promise<Finding[]> }>;

@@ -17,6 +17,15 @@ describe('the data folder', () => {
     expect(JSON.parse(await readFile(folder.within('keys.json'), 'utf8'))).toEqual(made);
   });
 
+  it('adds the key that signs the history to keys that were made before there was one', async () => {
+    const { signingKey, ...older } = await folder.secrets();
+    await writeFile(folder.within('keys.json'), JSON.stringify(older));
+    const completed = await folder.secrets();
+    expect(completed).toMatchObject(older);
+    expect(completed.signingKey).not.toBe(signingKey);
+    expect(await folder.secrets()).toEqual(completed);
+  });
+
   it('makes no new keys when the old ones are lost: what they sealed could not be read', async () => {
     await folder.secrets();
     await mkdir(folder.within('postgres'));

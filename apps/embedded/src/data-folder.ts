@@ -2,13 +2,20 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { newSigningKey, signingKeyIn } from '#event-sourcing/chain/signing-key';
 import { KeyRing } from '#secrets/key-ring';
 import { ServerStartError } from '#servers/child-server';
 
 const secretsFile = z.object({
   keyRing: z.string().refine((text) => KeyRing.parse(text) instanceof KeyRing),
   jwtSecret: z.string().min(32),
+  /** Absent in folders from before the history was signed. */
+  signingKey: z
+    .string()
+    .refine((text) => signingKeyIn(text) !== null)
+    .optional(),
 });
+type Keys = z.infer<typeof secretsFile> & { signingKey: string };
 const runningFile = z.object({
   pid: z.number(),
   gateway: z.string(),
@@ -62,7 +69,7 @@ export class DataFolder {
   }
 
   /** The keys of this installation, made at the first start. Losing them makes stored secrets unreadable. */
-  async secrets(): Promise<z.infer<typeof secretsFile>> {
+  async secrets(): Promise<Keys> {
     const path = this.within('keys.json');
     const text = await readFile(path, 'utf8').catch(() => undefined);
     if (text === undefined) {
@@ -70,13 +77,18 @@ export class DataFolder {
       const made = {
         keyRing: `k1:${randomBytes(32).toString('base64')}`,
         jwtSecret: randomBytes(32).toString('hex'),
+        signingKey: newSigningKey(),
       };
       await this.write('keys.json', JSON.stringify(made, null, 2));
       return made;
     }
     const read = secretsFile.safeParse(parse(text));
     if (!read.success) throw lostKeys(path, 'damaged');
-    return read.data;
+    const { signingKey } = read.data;
+    if (signingKey !== undefined) return { ...read.data, signingKey };
+    const completed = { ...read.data, signingKey: newSigningKey() };
+    await this.write('keys.json', JSON.stringify(completed, null, 2));
+    return completed;
   }
 
   /** Whole or not at all, readable by the owner alone. */

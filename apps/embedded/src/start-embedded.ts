@@ -105,6 +105,7 @@ async function start(
     EVENTSTOREDB_URL: options.eventStoreDbUrl,
     AUTH_JWT_SECRET: keys.jwtSecret,
     SECRETS_KEY_RING: keys.keyRing,
+    AUDIT_SIGNING_KEY: keys.signingKey,
     GOOGLE_SIMULATOR_URL: simulator.url,
     OPENER_ORIGINS: (options.openerOrigins ?? []).join(','),
     CONSOLE_ORIGINS: (options.consoleOrigins ?? []).join(','),

@@ -12,6 +12,7 @@ import { systemClock } from '#time/clock';
 import { apiModule } from './api/api-module.js';
 import { acceptEmptyBodies } from './api/empty-bodies.js';
 import type { Route } from './api/route.js';
+import { auditTrailRoutes } from './audit-trail/audit-trail.routes.js';
 import { HostTokens } from './auth/host-tokens.js';
 import { calendarActivityWorker } from './calendar/calendar-activity.js';
 import { calendarConnectingRoutes } from './calendar/calendar-connecting.routes.js';
@@ -27,6 +28,8 @@ import { doctorRoutes } from './doctor/doctor.routes.js';
 import { googleAppRoutes } from './google-app/google-app.routes.js';
 import { healthRoutes } from './health/health.routes.js';
 import { operatorRoutes } from './health/operator-routes.js';
+import { HistoryIndex1764400000000 } from './history/history-index-table.js';
+import { historyIndex } from './history/history-index.projection.js';
 import { historyRoutes } from './history/history.routes.js';
 import { messagesRoutes } from './messages/messages.routes.js';
 import { openapiRoute } from './openapi/openapi.routes.js';
@@ -67,6 +70,7 @@ export const routesOf = (means: RouteMeans): Route[] => [
   ...statusRoutes(means),
   ...changesRoutes(means),
   ...historyRoutes(means),
+  ...auditTrailRoutes(means),
   ...messagesRoutes(means),
   ...tenantResetRoutes(means),
   ...parkedEventsRoutes(means),
@@ -84,6 +88,7 @@ export const gateway: ServiceDefinition = {
     CalendarStatusTables1760000200003,
     ...outboxMigrations,
     ProblemTables1764300100000,
+    HistoryIndex1764400000000,
   ],
   // Only to lay what a form brought where the oauth service takes it.
   mayUseSecrets: true,
@@ -106,7 +111,7 @@ export const gateway: ServiceDefinition = {
       development && operator.port === undefined && operatorBoard ? [operatorRoutes(operatorBoard)] : [];
     return {
       handlers: [],
-      processors: [pushBindings, channelBindings, statuses],
+      processors: [pushBindings, channelBindings, statuses, historyIndex],
       workers: [
         activityWorker(means),
         calendarActivityWorker(means),

@@ -13,6 +13,8 @@ import { LastSender1764300500000 } from './due/last-sender.js';
 import { listDueWork } from './due/list-due-work.js';
 import { KnownProviders1764300000000, knownProviders } from './reset/known-providers.projection.js';
 import { resetWhenRequested } from './reset/reset-when-requested.reactor.js';
+import { signing } from './signing/sign-heads.js';
+import { SignedHeads1764400000000 } from './signing/signed-heads-table.js';
 import { tenantResetHandlers } from './reset/tenant-resets.js';
 
 /** What is due, and the clock that asks for it. */
@@ -25,15 +27,20 @@ export const maintenance: ServiceDefinition = {
     KnownProviders1764300000000,
     HeldWork1764300000000,
     LastSender1764300500000,
+    SignedHeads1764400000000,
     DueDeadlines1764550000000,
     GoogleProjects1764560000000,
   ],
   mayUseSecrets: false,
-  compose: (means) =>
-    Promise.resolve({
+  compose: (means) => {
+    const signed = signing(means, means.configuration.audit.signingKey);
+    const due = dueWatch(means);
+    return Promise.resolve({
       handlers: [listDueWork(means.database), ...tenantResetHandlers(means)],
       processors: [dueWork, googleProjects, knownProviders, resetWhenRequested(means)],
-      workers: [askForDueWork(means)],
-      ...dueWatch(means),
-    }),
+      workers: [askForDueWork(means), ...signed.workers],
+      ...due,
+      notes: async () => [...(await due.notes()), ...(await signed.notes())],
+    });
+  },
 };

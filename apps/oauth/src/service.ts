@@ -19,6 +19,12 @@ import { accessTokens } from './access-token/access-tokens.js';
 import { checkGrant } from './access-token/check-grant.js';
 import { checkGrantsWhenConfigStored } from './access-token/check-grants-when-config-stored.reactor.js';
 import { provisioningTokens } from './access-token/provisioning-tokens.js';
+import { AuditTrail } from './audit-trail/audit-trail.js';
+import { listAuditTrail } from './audit-trail/list-trail.js';
+import { handlingOnBehalf, reactingOnBehalf } from './audit-trail/on-behalf.js';
+import { issuingOnRecord, readingOnRecord } from './audit-trail/on-record.js';
+import { purgeTrail } from './audit-trail/purge-trail.js';
+import { AuditTrail1764400000000 } from './audit-trail/trail-table.js';
 import { abandonAuthorization } from './authorization/abandon-authorization.js';
 import { accountOf } from './authorization/account.js';
 import { Attempts, AuthorizationAttempts1764100000000 } from './authorization/attempts.js';
@@ -46,10 +52,14 @@ import { openGrants } from './grant/grants.js';
 export const oauth: ServiceDefinition = {
   name: 'oauth',
   entities: [],
-  migrations: [AuthorizationAttempts1764100000000],
+  migrations: [AuthorizationAttempts1764100000000, AuditTrail1764400000000],
   mayUseSecrets: true,
-  compose: async (means: Means): Promise<Composition> => {
-    const { configuration, clock, secrets, database } = means;
+  compose: async (given: Means): Promise<Composition> => {
+    const { configuration, clock, database } = given;
+    const trail = new AuditTrail(database, clock);
+    // Nothing below reads a secret that is not on record.
+    const secrets = readingOnRecord(given.secrets, trail);
+    const means = { ...given, secrets };
     const endpoints = googleEndpoints(configuration.google.simulatorUrl);
     const setup: Setup = {
       baseUrl: configuration.baseUrl,
@@ -61,8 +71,8 @@ export const oauth: ServiceDefinition = {
     const inNameOf = withEitherSecret(means);
     const attempts = new Attempts(database);
     const whys = causes(means, grants);
-    const tokens = accessTokens(means, { apps, grants, causes: whys, signIn, inNameOf });
-    const provisioning = provisioningTokens(means, { apps, signIn });
+    const tokens = accessTokens(means, { apps, grants, causes: whys, signIn, inNameOf, trail });
+    const provisioning = provisioningTokens(means, { apps, signIn, trail });
     const removal = clearConfig(means, { apps, grants, signIn }, tokens.drop);
     const starting = startAuthorization({ clock, apps, grants, attempts, endpoints, setup });
     const completing = completeAuthorization({
@@ -76,38 +86,41 @@ export const oauth: ServiceDefinition = {
       accountOf: accountOf(endpoints, clock),
       onAuthorized: tokens.drop,
     });
-    return {
-      handlers: [
-        answer(StoreConfig, whenReadable(storeConfig(means, apps))),
-        answer(ClearConfig, removal.begin),
-        answer(ForgetFormerSecrets, whenReadable(forgetFormerSecrets(means, apps))),
-        answer(
-          GetGoogleAppStatus,
-          whenReadable(async (_data, { tenantId }) => accepted(await apps.status(tenantId))),
-        ),
-        answer(StartAuthorization, whenReadable(starting)),
-        answer(CompleteAuthorization, whenReadable(completing)),
-        answer(GetAccessToken, whenReadable(tokens.get)),
-        answer(CheckGrant, whenReadable(checkGrant(tokens, clock))),
-        answer(FindCause, whenReadable(whys.find)),
-        answer(GetProvisioningToken, whenReadable(provisioning)),
-        answer(AbandonAuthorization, abandonAuthorization({ grants, attempts, store: means.store })),
-        answer(GetForgottenPermission, forgottenPermissionOf(means.store)),
-        answer(ForgetGrant, forgetGrant({ secrets, grants, signIn }, tokens.drop)),
+    const handlers = [
+      answer(StoreConfig, whenReadable(storeConfig(means, apps))),
+      answer(ClearConfig, removal.begin),
+      answer(ForgetFormerSecrets, whenReadable(forgetFormerSecrets(means, apps))),
+      answer(
+        GetGoogleAppStatus,
+        whenReadable(async (_data, { tenantId }) => accepted(await apps.status(tenantId))),
+      ),
+      answer(StartAuthorization, whenReadable(starting)),
+      answer(CompleteAuthorization, whenReadable(completing)),
+      answer(GetAccessToken, whenReadable(issuingOnRecord(trail, 'grant', tokens.get))),
+      answer(CheckGrant, whenReadable(checkGrant(tokens, clock))),
+      answer(FindCause, whenReadable(whys.find)),
+      answer(GetProvisioningToken, whenReadable(issuingOnRecord(trail, 'service-account', provisioning))),
+      answer(AbandonAuthorization, abandonAuthorization({ grants, attempts, store: means.store })),
+      answer(GetForgottenPermission, forgottenPermissionOf(means.store)),
+      answer(ForgetGrant, forgetGrant({ secrets, grants, signIn }, tokens.drop)),
+      listAuditTrail(database),
 
-        answer(DiagnoseClients, diagnoseClients({ apps, grants, endpoints, setup })),
-        answer(DiagnoseProject, diagnoseProject({ clock, apps, signIn, endpoints })),
-        answer(
-          DiagnoseGrant,
-          whenReadable(diagnoseGrant({ ...means, apps, grants, signIn, setup, causes: whys })),
-        ),
-      ],
-      processors: [
-        checkGrantsWhenConfigStored(grants, tokens),
-        nameCauseForAll(whys),
-        goOnWithRemoval(removal),
-      ],
-      workers: [],
+      answer(DiagnoseClients, diagnoseClients({ apps, grants, endpoints, setup })),
+      answer(DiagnoseProject, diagnoseProject({ clock, apps, signIn, endpoints })),
+      answer(
+        DiagnoseGrant,
+        whenReadable(diagnoseGrant({ ...means, apps, grants, signIn, setup, causes: whys })),
+      ),
+    ];
+    const processors = [
+      checkGrantsWhenConfigStored(grants, tokens),
+      nameCauseForAll(whys),
+      goOnWithRemoval(removal),
+    ];
+    return {
+      handlers: handlers.map(handlingOnBehalf),
+      processors: processors.map(reactingOnBehalf),
+      workers: [purgeTrail(means)],
     };
   },
 };

@@ -1,3 +1,4 @@
+import { newSigningKey } from '#event-sourcing/chain/signing-key';
 import { ConfigurationError, ignoredSettings, readConfiguration } from './configuration.js';
 
 const complete = {
@@ -35,6 +36,15 @@ it('keeps events in the database unless EventStoreDB is named', () => {
   });
   expect(faultsOf({ ...complete, EVENTSTOREDB_URL: 'http://canary' })).toEqual([
     'EVENTSTOREDB_URL has to be a connection string such as esdb://user:password@host:2113?tls=true or kurrentdb://…',
+  ]);
+});
+
+it('takes a key for signing the history, and says where one comes from', () => {
+  expect(readConfiguration(complete).audit).toEqual({ retentionDays: 365 });
+  const { signingKey } = readConfiguration({ ...complete, AUDIT_SIGNING_KEY: newSigningKey() }).audit;
+  expect(signingKey?.asymmetricKeyType).toBe('ed25519');
+  expect(faultsOf({ ...complete, AUDIT_SIGNING_KEY: 'canary' })).toEqual([
+    'AUDIT_SIGNING_KEY holds no Ed25519 key: "npm run audit -- make-key" prints one as it has to be',
   ]);
 });
 

@@ -1,4 +1,6 @@
+import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
+import { signingKeyIn } from '#event-sourcing/chain/signing-key';
 
 const flag = z.stringbool({ truthy: ['true', '1', 'yes'], falsy: ['false', '0', 'no'] });
 const url = (protocols: RegExp, example: string) =>
@@ -18,6 +20,16 @@ const origins = list.refine(
 // Its authority may be a list of nodes, which is no URL; the adapter says what else may be wrong with it.
 const eventStoreDbUrl = z.string().regex(/^(esdb|kurrentdb|kdb)(\+discover)?:\/\/\S+$/, {
   error: 'has to be a connection string such as esdb://user:password@host:2113?tls=true or kurrentdb://…',
+});
+
+const signingKey = z.string().transform((text, context) => {
+  const key = signingKeyIn(text);
+  if (key) return key;
+  context.addIssue({
+    code: 'custom',
+    message: 'holds no Ed25519 key: "npm run audit -- make-key" prints one as it has to be',
+  });
+  return z.NEVER;
 });
 
 /** Every setting, as .env.example explains it. */
@@ -43,6 +55,8 @@ const environment = z.object({
   SECRET_FS_BASE_PATH: z.string().default('../secrets'),
   REQUEST_PUBSUB_SCOPE: flag.default(false),
   MESSAGE_RETENTION_DAYS: wholeNumber.min(1).default(14),
+  AUDIT_RETENTION_DAYS: wholeNumber.min(1).default(365),
+  AUDIT_SIGNING_KEY: signingKey.optional(),
   BACKFILL_DAYS: wholeNumber.min(1).default(14),
   BACKFILL_MESSAGES: wholeNumber.min(1).default(2_000),
   CALENDAR_PAST_DAYS: wholeNumber.default(30),
@@ -79,6 +93,12 @@ export interface Configuration {
   messages: { retentionDays: number; backfillDays: number; backfillMessages: number };
   /** Events that were over so many days before a calendar's first sync are not delivered; all later ones are. */
   calendar: { pastDays: number };
+  /** How long it stays on record who got which access token, which refreshes failed and which secrets were read. Events stay for ever. */
+  audit: {
+    retentionDays: number;
+    /** Signs the heads of all streams once a day, if there is one. */
+    signingKey?: KeyObject;
+  };
   development: boolean;
   logLevel: z.infer<typeof environment>['LOG_LEVEL'];
 }
@@ -167,6 +187,10 @@ export function readConfiguration(env: Environment = process.env): Configuration
       backfillMessages: settings.BACKFILL_MESSAGES,
     },
     calendar: { pastDays: settings.CALENDAR_PAST_DAYS },
+    audit: {
+      retentionDays: settings.AUDIT_RETENTION_DAYS,
+      ...(settings.AUDIT_SIGNING_KEY ? { signingKey: settings.AUDIT_SIGNING_KEY } : {}),
+    },
     development: settings.DEVELOPMENT,
     logLevel: settings.LOG_LEVEL,
   };

@@ -1,3 +1,4 @@
+import * as auditTrail from './audit-trail.js';
 import * as calendar from './calendar.js';
 import * as diagnosis from './diagnosis.js';
 import * as cutover from './cutover.js';
@@ -18,6 +19,7 @@ export const requests: RequestContract[] = [
   oauth,
   oauthReset,
   oauthUpkeep,
+  auditTrail,
   gmail,
   gmailProvisioning,
   calendar,

@@ -22,7 +22,7 @@ import { memorySecrets } from '#secrets/memory-secrets';
 import { postgresSecrets } from '#secrets/postgres-secrets';
 import { openSecretsDatabase } from '#secrets/secrets-database';
 import type { SecretsProvider } from '#secrets/secrets-provider';
-import type { ServiceDefinition } from './service.js';
+import type { KeptEvents, ServiceDefinition } from './service.js';
 
 /** Something opened that has to be closed again, in the reverse order of opening. */
 export type Closing = (close: () => Promise<unknown>) => void;
@@ -51,14 +51,14 @@ export async function openEventStore(
   { database, eventStore }: Configuration,
   logger: Logger,
   closing: Closing,
-): Promise<EventStore> {
+): Promise<{ store: EventStore; keptEvents: KeptEvents }> {
   const warn = (sentence: string): void => logger.warn(sentence);
   const store =
     eventStore.kind === 'eventstoredb'
       ? await openEventStoreDb(eventStore.url, warn)
       : await PostgresEventStore.open({ url: database.url, poolSize: database.poolSize, warn });
   closing(() => store.close());
-  return asServicesSee(store);
+  return { store: asServicesSee(store), keptEvents: store };
 }
 
 /** Around either adapter: the chain of hashes, and every event in the present shape. */

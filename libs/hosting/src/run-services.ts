@@ -118,7 +118,7 @@ async function start(
     nats,
     ask: asking.ask,
     database: await openDatabaseOf(definition, configuration, closing),
-    store: await openEventStore(configuration, logger, closing),
+    ...(await openEventStore(configuration, logger, closing)),
     locks: openLocks(configuration, logger, closing),
     jobs: openJobs(configuration, logger, closing),
     secrets: await openSecrets(definition, configuration, closing),

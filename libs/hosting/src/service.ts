@@ -15,6 +15,9 @@ import type { Processor } from '#processors/processor';
 import type { SecretsProvider } from '#secrets/secrets-provider';
 import type { Clock } from '#time/clock';
 
+/** For reading what is kept, as it is kept. */
+export type KeptEvents = Pick<EventStore, 'readStream' | 'readAll'>;
+
 /** What a service is given. Everything in it is closed by the host, after the service. */
 export interface Means {
   configuration: Configuration;
@@ -23,6 +26,8 @@ export interface Means {
   /** On the service's own schema, migrated. */
   database: DataSource;
   store: EventStore;
+  /** The events as they are kept, with the hashes of their chains and in the shapes of their time. Only to be read, by whoever signs or exports them. */
+  keptEvents: KeptEvents;
   nats: NatsConnection;
   ask: Ask;
   locks: Locks;

@@ -33,7 +33,7 @@ export async function openAsking(natsUrl: string, name: string): Promise<Asking>
     close: () => client.close(),
     async ask(contract, data, origin, options = {}) {
       const { id, tenantId, correlationId, by } = origin;
-      const envelope: Envelope = { id, tenantId, correlationId, by, data };
+      const envelope: Envelope = { id, tenantId, correlationId, by, from: name, data };
       try {
         return await firstValueFrom(
           client.send(contract.subject, envelope).pipe(timeout(options.timeoutMs ?? patienceMs)),

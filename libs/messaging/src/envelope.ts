@@ -11,11 +11,13 @@ export interface Envelope {
   correlationId: string;
   /** Who, or which timer. */
   by: string;
+  /** The service that asks. */
+  from?: string;
   data: unknown;
 }
 
 /** Whom a request comes from. */
-export type Origin = CommandOrigin;
+export type Origin = CommandOrigin & { from?: string };
 
 /** Every request is answered with a value: what was asked for, or the problem. */
 export type Reply<Answer> = { ok: true; value: Answer } | { ok: false; problem: Problem };

@@ -15,6 +15,7 @@ const envelopeShape = z.object({
   tenantId: z.string(),
   correlationId: z.string(),
   by: z.string(),
+  from: z.string().optional(),
   data: z.unknown(),
 });
 
@@ -55,8 +56,8 @@ function busHandler({ contract, handle }: Handler, message: MessageClass): Type 
           problem('request.invalid', { detail: z.prettifyError(parsed.error).replaceAll('\n', ' ') }),
         );
       }
-      const { id, tenantId, correlationId, by } = envelope;
-      return handle(parsed.data, { id, tenantId, correlationId, by });
+      const { id, tenantId, correlationId, by, from } = envelope;
+      return handle(parsed.data, { id, tenantId, correlationId, by, ...(from !== undefined && { from }) });
     }
   }
   Object.defineProperty(Generated, 'name', { value: `${contract.type}Handler` });

@@ -2,6 +2,7 @@ import type { ServiceDefinition } from '#hosting/service';
 import type { Projection } from '#processors/processor';
 import { channelsProjection } from '../../../apps/calendar/src/channels/channels.projection.js';
 import { calendar } from '../../../apps/calendar/src/service.js';
+import { historyIndex } from '../../../apps/gateway/src/history/history-index.projection.js';
 import { gateway } from '../../../apps/gateway/src/service.js';
 import { statuses } from '../../../apps/gateway/src/status/statuses.projection.js';
 import { channelBindings } from '../../../apps/gateway/src/webhook/channel-bindings.projection.js';
@@ -21,7 +22,10 @@ export interface Replayable {
 
 /** Every read model that is made of events alone. */
 export const replayables: Replayable[] = [
-  ...[statuses, pushBindings, channelBindings].map((projection) => ({ service: gateway, projection })),
+  ...[statuses, pushBindings, channelBindings, historyIndex].map((projection) => ({
+    service: gateway,
+    projection,
+  })),
   ...[mailboxesProjection, topicsProjection].map((projection) => ({ service: gmail, projection })),
   { service: calendar, projection: channelsProjection },
   ...[dueWork, googleProjects, knownProviders].map((projection) => ({ service: maintenance, projection })),

@@ -8,6 +8,7 @@ import type { Clock } from '#time/clock';
 import { guarded, ownThings, relay, type Caller, type Route } from '../api/route.js';
 import { happening, historyOfCalendars } from '../history/history.js';
 import { acknowledge, acknowledged, ofProvider } from '../providers/provider-requests.js';
+import { asOf, asOfNow, asOfPast, calendarStatusAt, momentOf, ofMoment } from '../status/status-at.js';
 import {
   calendarProviderAnswer,
   calendarViewOf,
@@ -88,13 +89,28 @@ export function calendarProvidersRoutes({ ask, database, clock, store }: Calenda
       permission: ownThings,
       tag,
       summary:
-        'Whether changes come in, for each calendar, and if not, why, since when, who must act, and how',
+        'Whether changes come in, for each calendar, and if not, why, since when, who must act, and how; with `at` as it was at a past moment',
       params: ofProvider,
-      answer: z.object({ providerId: z.string(), ...calendarProviderStatus.shape }),
+      query: ofMoment,
+      answer: z.object({ providerId: z.string(), ...calendarProviderStatus.shape, ...asOf.shape }),
       refusals: [notFound],
-      handle: async ({ params: { id } }, caller) => {
-        const found = await visible(caller, id);
-        return found ? { body: { providerId: id, ...found.status } } : unseen(id);
+      handle: async ({ params: { id }, query }, caller) => {
+        const now = clock.now();
+        const moment = momentOf(query, now);
+        if (moment && 'problem' in moment) return moment;
+        if (!moment) {
+          const found = await visible(caller, id);
+          return found ? { body: { providerId: id, ...found.status, ...asOfNow(now) } } : unseen(id);
+        }
+        const found = await calendarStatusAt(store, caller.tenantId, id, moment.at);
+        if (found === 'absent') return unseen(id);
+        if ('notYet' in found)
+          return caller.permissions.includes('system_settings:read')
+            ? { problem: found.problem }
+            : unseen(id);
+        return isVisible(caller, found.calendar.userId, 'system_settings:read')
+          ? { body: { providerId: id, ...found.status, ...asOfPast(moment.at) } }
+          : unseen(id);
       },
     }),
     guarded({

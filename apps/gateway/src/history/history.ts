@@ -14,6 +14,7 @@ export const happening = z.object({
   correlationId: z.string().describe('The same for everything that follows from one request.'),
   causationId: z.string().describe('The id of the request or of the event that led directly to it.'),
   causedBy: z.string().nullable().describe('The sentence of that event, if it is in this history.'),
+  reason: z.string().nullable().describe('Why, in the words of whoever asked, where a reason was given.'),
   data: z.record(z.string(), z.unknown()),
 });
 export type Happening = z.infer<typeof happening>;
@@ -24,15 +25,8 @@ export async function historyOf(
   tenantId: string,
   providerId: string,
 ): Promise<Happening[] | null> {
-  const [mailbox, grant, app, topic, resets] = await Promise.all([
-    store.readStream(streamName('mailbox', tenantId, providerId)),
-    store.readStream(streamName('grant', tenantId, providerId)),
-    store.readStream(streamName('googleApp', tenantId)),
-    store.readStream(streamName('topic', tenantId)),
-    store.readStream(streamName('tenantReset', tenantId)),
-  ]);
-  if (mailbox.length + grant.length === 0) return null;
-  return told([...app, ...topic, ...mailbox, ...grant, ...resets]);
+  const events = await eventsOfMailbox(store, tenantId, providerId);
+  return events && told(events);
 }
 
 /** The same of a calendar provider. */
@@ -41,33 +35,68 @@ export async function historyOfCalendars(
   tenantId: string,
   providerId: string,
 ): Promise<Happening[] | null> {
+  const events = await eventsOfCalendars(store, tenantId, providerId);
+  return events && told(events);
+}
+
+/** Whatever concerns one provider. Null when there never was one. */
+export type EventsOfProvider = typeof eventsOfMailbox;
+
+export async function eventsOfMailbox(
+  store: EventStore,
+  tenantId: string,
+  providerId: string,
+): Promise<RecordedEvent[] | null> {
+  const [mailbox, grant, app, topic, resets] = await Promise.all([
+    store.readStream(streamName('mailbox', tenantId, providerId)),
+    store.readStream(streamName('grant', tenantId, providerId)),
+    store.readStream(streamName('googleApp', tenantId)),
+    store.readStream(streamName('topic', tenantId)),
+    store.readStream(streamName('tenantReset', tenantId)),
+  ]);
+  if (mailbox.length + grant.length === 0) return null;
+  return [...app, ...topic, ...mailbox, ...grant, ...resets];
+}
+
+export async function eventsOfCalendars(
+  store: EventStore,
+  tenantId: string,
+  providerId: string,
+): Promise<RecordedEvent[] | null> {
   const [calendar, grant, app, resets] = await Promise.all([
     store.readStream(streamName('calendar', tenantId, providerId)),
     store.readStream(streamName('grant', tenantId, providerId)),
     store.readStream(streamName('googleApp', tenantId)),
     store.readStream(streamName('tenantReset', tenantId)),
   ]);
-  return calendar.length === 0 ? null : told([...app, ...calendar, ...grant, ...resets]);
+  return calendar.length === 0 ? null : [...app, ...calendar, ...grant, ...resets];
 }
 
 /** As one story, oldest first. */
 export function told(events: RecordedEvent[]): Happening[] {
   const sentences = new Map(events.map((event) => [event.metadata.id, sentenceOf(event)]));
-  return inOrder(events).map((event) => {
-    const { id, at, by, correlationId, causationId } = event.metadata;
-    return {
-      id,
-      at,
-      type: event.type,
-      sentence: sentences.get(id)!,
-      by,
-      about: parseStreamName(event.stream).category as Happening['about'],
-      correlationId,
-      causationId,
-      causedBy: sentences.get(causationId) ?? null,
-      data: event.data,
-    };
-  });
+  return inOrder(events).map((event) =>
+    happeningOf(event, sentences.get(event.metadata.causationId) ?? null),
+  );
+}
+
+export function happeningOf(event: RecordedEvent, causedBy: string | null): Happening {
+  const { id, at, by, correlationId, causationId } = event.metadata;
+  const { reason } = event.data;
+  return {
+    id,
+    at,
+    type: event.type,
+    sentence: sentenceOf(event),
+    by,
+    about: parseStreamName(event.stream).category as Happening['about'],
+    correlationId,
+    causationId,
+    // An event that names itself as its cause says nothing.
+    causedBy: causationId === id ? null : causedBy,
+    reason: typeof reason === 'string' ? reason : null,
+    data: event.data,
+  };
 }
 
 /**
@@ -89,7 +118,7 @@ function inOrder(events: RecordedEvent[]): RecordedEvent[] {
 const earlier = (found: RecordedEvent[] | undefined, other: RecordedEvent[]): RecordedEvent[] =>
   found && Date.parse(found[0]!.metadata.at) <= Date.parse(other[0]!.metadata.at) ? found : other;
 
-function sentenceOf({ stream, type, data }: RecordedEvent): string {
+export function sentenceOf({ stream, type, data }: RecordedEvent): string {
   const { category } = parseStreamName(stream);
   const contract = eventContracts.find((one) => one.category === category && one.type === type);
   const parsed = contract?.data.safeParse(data);

@@ -27,6 +27,8 @@ export interface Facets {
   app: AppFacet | null;
   topic: TopicFacet | null;
   activity: { lastPushAt: string | null; lastSyncAt: string | null; parked: number } | null;
+  /** Of the past nobody knows when a mailbox was read or notified last: then its silence proves nothing. */
+  activityUnknown?: true;
 }
 
 export interface Finding {
@@ -191,7 +193,8 @@ function unproven(facets: Facets, now: Date): Verdict {
 }
 
 /** Whoever reads tells each time that the mailbox was read to its end; who stopped tells nothing, so its silence has to. */
-function unreadFor({ mailbox, activity }: Facets, now: Date): Finding | null {
+function unreadFor({ mailbox, activity, activityUnknown }: Facets, now: Date): Finding | null {
+  if (activityUnknown) return null;
   const began = mailbox.watch!.startedAt;
   const read = activity?.lastSyncAt;
   const since = read && read > began ? read : began;
@@ -221,9 +224,10 @@ function missingPushes({ mailbox, topic, activity }: Facets, now: Date): Finding
 const onlyUnseen: ProblemCode[] = ['service-account.key-refused', 'service-account.clock-off'];
 
 /** The topic cannot be put right, and nothing has come through since that began. */
-const cutsOff = ({ problem: { code }, since }: Trouble, { activity }: Facets): boolean =>
+const cutsOff = ({ problem: { code }, since }: Trouble, { activity, activityUnknown }: Facets): boolean =>
   definitionOf(code).kind !== 'transient' &&
   !onlyUnseen.includes(code) &&
+  !activityUnknown &&
   !(activity?.lastPushAt && activity.lastPushAt > since);
 
 /** A push after the watch began is as good a proof as the recorded first one. */

@@ -1,34 +1,51 @@
 import { z } from 'zod';
 import type { DataSource } from 'typeorm';
 import { GetGoogleAppStatus, googleAppStatus } from '#contracts/oauth';
+import type { EventStore } from '#event-sourcing/event-store';
 import type { Ask } from '#messaging/ask';
 import { problem } from '#problems/problem';
 import type { Clock } from '#time/clock';
 import { guarded, type Route } from '../api/route.js';
 import { ofProvider, providerView, viewOf } from '../providers/provider-requests.js';
 import { hostNames, providerStatus, underHostNames } from './provider-status.js';
+import { asOf, asOfNow, asOfPast, mailboxStatusAt, momentOf, ofMoment } from './status-at.js';
 import { statusesOfTenant, statusOfProvider } from './read-statuses.js';
 
 export interface StatusMeans {
   ask: Ask;
   database: DataSource;
+  store: EventStore;
   clock: Clock;
 }
 
-export const statusRoutes = ({ ask, database, clock }: StatusMeans): Route[] => [
+export const statusRoutes = ({ ask, database, store, clock }: StatusMeans): Route[] => [
   guarded({
     method: 'GET',
     path: '/api/email/providers/:id/status',
     permission: 'system_settings:read',
     tag: 'Email providers',
-    summary: 'Whether mail comes in, and if not, why, since when, who must act, and how',
+    summary:
+      'Whether mail comes in, and if not, why, since when, who must act, and how; with `at` as it was at a past moment',
     params: ofProvider,
-    answer: z.object({ providerId: z.string(), ...providerStatus.shape, ...hostNames.shape }),
+    query: ofMoment,
+    answer: z.object({
+      providerId: z.string(),
+      ...providerStatus.shape,
+      ...hostNames.shape,
+      ...asOf.shape,
+    }),
     refusals: ['mailbox.not-found'],
-    handle: async ({ params: { id } }, { tenantId }) => {
-      const found = await statusOfProvider(database, tenantId, id, clock.now());
-      if (!found) return { problem: problem('mailbox.not-found', { providerId: id }) };
-      return { body: { providerId: id, ...found.status, ...underHostNames(found.status) } };
+    handle: async ({ params: { id }, query }, { tenantId }) => {
+      const now = clock.now();
+      const moment = momentOf(query, now);
+      if (moment && 'problem' in moment) return moment;
+      const status = moment
+        ? await mailboxStatusAt(store, tenantId, id, moment.at)
+        : ((await statusOfProvider(database, tenantId, id, now))?.status ?? 'absent');
+      if (status === 'absent') return { problem: problem('mailbox.not-found', { providerId: id }) };
+      if ('notYet' in status) return { problem: status.problem };
+      const since = moment ? asOfPast(moment.at) : asOfNow(now);
+      return { body: { providerId: id, ...status, ...underHostNames(status), ...since } };
     },
   }),
   guarded({

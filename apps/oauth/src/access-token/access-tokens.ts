@@ -5,6 +5,8 @@ import type { Means } from '#hosting/service';
 import { accepted, refused, type Origin, type Reply } from '#messaging/envelope';
 import { definitionOf, problem, type Problem } from '#problems/problem';
 import { minutes, seconds } from '#time/clock';
+import type { AuditTrail } from '../audit-trail/audit-trail.js';
+import { recordRefreshFailure } from '../audit-trail/on-record.js';
 import type { Causes } from '../cause/find-causes.js';
 import type { InNameOf } from '../google-app/either-secret.js';
 import type { GoogleApps } from '../google-app/google-apps.js';
@@ -39,6 +41,7 @@ interface AccessTokenMeans {
   causes: Causes;
   signIn: SignIn;
   inNameOf: InNameOf;
+  trail: AuditTrail;
 }
 
 const rememberedMs = seconds(30);
@@ -50,7 +53,7 @@ const settingsRetriedAfterMs = minutes(1);
  */
 export function accessTokens(
   { clock, secrets }: Pick<Means, 'clock' | 'secrets'>,
-  { apps, grants, causes, signIn, inNameOf }: AccessTokenMeans,
+  { apps, grants, causes, signIn, inNameOf, trail }: AccessTokenMeans,
 ): AccessTokens {
   const memory = new LRUCache<string, { token: SharedAccessToken; lookedAt: number }>({ max: 50_000 });
   const inFlight = new Map<string, Promise<TokenReply>>();
@@ -129,6 +132,7 @@ export function accessTokens(
         return serve(key, token);
       }
       const found = await causes.of(providerId, tenantId, answer.problem);
+      await recordRefreshFailure(trail, origin, { providerId, problem: found });
       const outOfTokens = checking && step.outOfTokens;
       await grants.record(
         providerId,

@@ -5,6 +5,8 @@ import type { GetProvisioningToken } from '#contracts/oauth';
 import { accepted, refused, type Origin, type Reply } from '#messaging/envelope';
 import { problem, type Problem } from '#problems/problem';
 import { minutes, type Clock } from '#time/clock';
+import type { AuditTrail } from '../audit-trail/audit-trail.js';
+import { recordRefreshFailure } from '../audit-trail/on-record.js';
 import type { GoogleApps } from '../google-app/google-apps.js';
 import type { ServiceAccountKey } from '../google-app/service-account-key.js';
 import type { SignIn } from '../google-sign-in/sign-in.js';
@@ -20,15 +22,16 @@ const lifetimeSeconds = 3_600;
 /** Access tokens of tenants' service accounts: one per key, in memory only, since Google gives any number of them. */
 export function provisioningTokens(
   { clock }: { clock: Clock },
-  { apps, signIn }: { apps: GoogleApps; signIn: SignIn },
+  { apps, signIn, trail }: { apps: GoogleApps; signIn: SignIn; trail: AuditTrail },
 ) {
   const memory = new LRUCache<string, ProvisioningToken>({ max: 10_000 });
   const inFlight = new Map<string, Promise<Reply<ProvisioningToken>>>();
 
   return async (
     { refusedTokenHash }: z.infer<typeof GetProvisioningToken.data>,
-    { tenantId }: Origin,
+    origin: Origin,
   ): Promise<Reply<ProvisioningToken>> => {
+    const { tenantId } = origin;
     const { key, provisioning } = await apps.app(tenantId);
     if (!key || provisioning === 'manual')
       return refused(problem('google-app.incomplete', { missing: 'serviceAccountKey' }));
@@ -39,18 +42,21 @@ export function provisioningTokens(
       return accepted(held);
     const running = inFlight.get(name);
     if (running) return running;
-    const own = signedIn(key).finally(() => inFlight.delete(name));
+    const own = signedIn(key, origin).finally(() => inFlight.delete(name));
     inFlight.set(name, own);
     const reply = await own;
     if (reply.ok) memory.set(name, reply.value);
     return reply;
   };
 
-  async function signedIn(key: ServiceAccountKey): Promise<Reply<ProvisioningToken>> {
+  async function signedIn(key: ServiceAccountKey, origin: Origin): Promise<Reply<ProvisioningToken>> {
     const askedAt = clock.now();
     const assertion = await signedAssertion(key, askedAt);
     const answer = await signIn.grantServiceAccount(assertion);
-    if (!answer.ok) return refused(about(key, answer.problem));
+    if (!answer.ok) {
+      await recordRefreshFailure(trail, origin, { providerId: null, problem: answer.problem });
+      return refused(about(key, answer.problem));
+    }
     const { accessToken, expiresInSeconds } = answer.tokens;
     return accepted({
       accessToken,
