@@ -118,6 +118,37 @@ describe('the history of a tenant', () => {
     expect((await gateway.fetch('/api/email/providers/p1/history/nonsense/causes')).status).toBe(400);
   });
 
+  it('answers it of calendar providers, too', async () => {
+    const settings = {
+      name: 'Tina',
+      userId: 'tina',
+      account: 'tina@acme.example',
+      syncDirection: 'bidirectional',
+    };
+    const added = await happened('calendar-t1+c1', 'CalendarProviderAdded', settings, {
+      cause: request,
+      by: 'tina',
+    });
+    const paused = await happened(
+      'calendar-t1+c1',
+      'Paused',
+      { reason: 'auth_failure' },
+      {
+        cause: added,
+        by: 'calendar.some-follow-up',
+      },
+    );
+    const path = (id: string) => `/api/calendar/providers/c1/history/${id}/causes`;
+    const { causes, began } = await get<CauseChain>(path(paused));
+    expect(causes.map(({ type, reason }) => [type, reason])).toEqual([
+      ['Paused', 'auth_failure'],
+      ['CalendarProviderAdded', null],
+    ]);
+    expect(began.by).toBe('tina');
+    expect((await gateway.fetch(path(renewed[0]!))).status).toBe(404);
+    expect((await gateway.fetch(`/api/calendar/providers/c9/history/${renewed[0]}/causes`)).status).toBe(404);
+  });
+
   it('is told as it was stored, newest last, in pages', async () => {
     const latest = await page('?limit=3&until=2999-01-01T00:00:00Z&about=mailbox');
     expect(latest.history.map(({ type, providerId }) => [type, providerId])).toEqual([
