@@ -100,6 +100,11 @@ export class GmailClient {
     await this.admin.call('POST', `${at(address)}/history/expire`);
   }
 
+  /** Google forgets every watch on the mailbox, and tells nobody. */
+  async forgetWatches(address: string): Promise<void> {
+    await this.admin.call('POST', `${at(address)}/watches/forget`);
+  }
+
   configure(settings: Partial<GmailSettings>): Promise<GmailSettings> {
     return this.admin.call('PATCH', '/gmail/settings', settings);
   }

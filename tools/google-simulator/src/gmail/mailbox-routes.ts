@@ -66,6 +66,11 @@ export function registerMailboxes(app: FastifyInstance, world: World): void {
     return { oldestUsableHistoryId: mailbox.historyId.toString() };
   });
 
+  app.post(`${mailboxPath}/watches/forget`, (request) => {
+    world.gmail.watches.forget(mailboxIn(request));
+    return {};
+  });
+
   app.post(`${mailboxPath}/labels`, (request) =>
     mailboxIn(request).createLabel(z.object({ name: z.string().min(1) }).parse(request.body).name),
   );

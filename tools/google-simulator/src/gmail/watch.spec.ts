@@ -71,6 +71,18 @@ describe('a watch on a simulated mailbox', () => {
     expect(await notifications()).toEqual([{ emailAddress: SUPPORT, historyId }]);
   });
 
+  it('is forgotten by Google without a word, and is there again when it is asked for', async () => {
+    await provision();
+    await watch();
+    await google.client.gmail.forgetWatches(SUPPORT);
+    await notifications();
+    await google.client.gmail.deliver(SUPPORT, { subject: 'Nobody is told' });
+    expect(await notifications()).toEqual([]);
+    expect((await google.client.gmail.mailbox(SUPPORT)).watches).toEqual([]);
+    await watch();
+    expect(await notifications()).toHaveLength(1);
+  });
+
   it('tells of each delivered message until it is stopped, however often', async () => {
     await provision();
     await watch();
