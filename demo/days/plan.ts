@@ -1,0 +1,204 @@
+import { Seeded } from '../../apps/embedded/src/fixtures/seeded.js';
+import { faultKinds, kindOf, type FaultKindName } from './fault-kinds.js';
+import { connections, roster, type Connection } from './roster.js';
+
+/** All times in minutes since everybody is connected. */
+export interface PlannedFault {
+  kind: FaultKindName;
+  /** `everything`, a tenant's id, or the address of a mailbox or calendar. */
+  whom: string;
+  at: number;
+  until: number;
+}
+
+export interface PlannedMail {
+  at: number;
+  mailbox: string;
+  subject: string;
+}
+
+export interface PlannedChange {
+  at: number;
+  calendar: string;
+  /** Counted within the calendar. */
+  event: number;
+  change: 'add' | 'edit' | 'delete';
+}
+
+export interface Plan {
+  seed: number;
+  days: number;
+  /** In the order in which they begin. */
+  faults: PlannedFault[];
+  mails: PlannedMail[];
+  changes: PlannedChange[];
+}
+
+const day = 24 * 60;
+/** Everything has settled before the first fault, and after the last. */
+const margin = 90;
+/** Only what an event has become is delivered: so it is not changed again while something may still keep it back. */
+export const leaveAlone = 3 * day;
+/** The app in Testing was connected some minutes before the days begin. */
+const testingEnds = 7 * day - 15;
+
+/** The same plan for the same seed and days. Kinds of faults for which the days are too few are left out. */
+export function planOf(seed: number, days: number): Plan {
+  const seeded = new Seeded(seed);
+  const faults = plannedFaults(seeded, days);
+  return {
+    seed,
+    days,
+    faults,
+    mails: plannedMails(seeded, days, faults),
+    changes: plannedChanges(seeded, days, faults),
+  };
+}
+
+/** The connections that a fault can be seen at. */
+export function struckBy({ kind, whom }: Pick<PlannedFault, 'kind' | 'whom'>): Connection[] {
+  const { shows } = kindOf(kind);
+  return within(whom).filter((one) => shows[one.kind] !== undefined);
+}
+
+/** From its beginning until it has to be over for everybody. */
+export const overAt = ({ kind, until }: PlannedFault): number => until + kindOf(kind).clearsWithin;
+
+const within = (whom: string): Connection[] =>
+  connections.filter(
+    ({ address, tenant }) => whom === 'everything' || whom === tenant.id || whom === address,
+  );
+
+function plannedFaults(seeded: Seeded, days: number): PlannedFault[] {
+  const names = Object.keys(faultKinds) as FaultKindName[];
+  const planned: PlannedFault[] = [];
+  // Those that have a day of their own come first, then the longest: the shorter ones fit in between.
+  const inTurn = shuffled(seeded, names).sort((one, other) => urgency(other) - urgency(one));
+  for (const kind of inTurn) {
+    const fault = placed(seeded, kind, days, planned);
+    if (fault) planned.push(fault);
+  }
+  return planned.sort((one, other) => one.at - other.at);
+}
+
+const isTimed = (kind: FaultKindName): boolean => kind === 'testing-ended';
+const urgency = (kind: FaultKindName): number => {
+  const { lasts, clearsWithin, strikes } = kindOf(kind);
+  const forAll = strikes === 'google' || strikes === 'installation';
+  return isTimed(kind) ? Infinity : forAll ? 1_000_000 + lasts : lasts + clearsWithin;
+};
+
+function placed(
+  seeded: Seeded,
+  kind: FaultKindName,
+  days: number,
+  planned: PlannedFault[],
+): PlannedFault | null {
+  const { lasts, clearsWithin } = kindOf(kind);
+  const latest = days * day - lasts - clearsWithin - margin;
+  const whoms = shuffled(seeded, candidates(kind));
+  const at = (whom: string, minute: number): PlannedFault => ({
+    kind,
+    whom,
+    at: minute,
+    until: minute + lasts,
+  });
+  const fits = (fault: PlannedFault): boolean =>
+    fault.at >= margin && fault.at <= latest && planned.every((other) => !meet(fault, other));
+  if (isTimed(kind)) return whoms.map((whom) => at(whom, testingEnds)).find(fits) ?? null;
+  if (latest < margin) return null;
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    const fault = at(seeded.pick(whoms), seeded.whole(margin, latest));
+    if (fits(fault)) return fault;
+  }
+  // Where chance found no gap, the first one is taken.
+  for (let minute = margin; minute <= latest; minute += 15)
+    for (const whom of whoms) if (fits(at(whom, minute))) return at(whom, minute);
+  return null;
+}
+
+/** What one connection suffers at a time has one cause. */
+function meet(one: PlannedFault, other: PlannedFault): boolean {
+  const apart = overAt(one) + margin <= other.at || overAt(other) + margin <= one.at;
+  return !apart && within(one.whom).some((each) => within(other.whom).includes(each));
+}
+
+function candidates(kind: FaultKindName): string[] {
+  const { strikes, onlyTenants } = kindOf(kind);
+  const tenants = roster.filter(({ id }) => !onlyTenants || onlyTenants.includes(id));
+  switch (strikes) {
+    case 'google':
+    case 'installation':
+      return ['everything'];
+    case 'tenant':
+      return tenants.map(({ id }) => id);
+    case 'mailbox':
+      return tenants.flatMap(({ mailboxes }) => mailboxes);
+    case 'calendar':
+      return tenants.flatMap(({ calendars }) => calendars);
+  }
+}
+
+/** Some every day for everybody, and some while a fault lasts for those whom it strikes. */
+function momentsOf(
+  seeded: Seeded,
+  days: number,
+  faults: PlannedFault[],
+  of: Connection,
+  [least, most]: [number, number],
+): number[] {
+  const moments: number[] = [];
+  for (let today = 0; today < days; today += 1)
+    for (let count = seeded.whole(least, most); count > 0; count -= 1)
+      moments.push(today * day + seeded.whole(1, 46) * 30);
+  for (const fault of faults.filter((each) => struckBy(each).includes(of))) {
+    const span = Math.min(fault.until - fault.at, 5 * 60);
+    moments.push(fault.at + 1, fault.at + seeded.whole(2, span - 1));
+  }
+  return moments.filter((at) => at < days * day - margin).sort((one, other) => one - other);
+}
+
+function plannedMails(seeded: Seeded, days: number, faults: PlannedFault[]): PlannedMail[] {
+  return connections
+    .filter(({ kind }) => kind === 'mailbox')
+    .flatMap((of) =>
+      momentsOf(seeded, days, faults, of, [1, 4]).map((at, index) => ({
+        at,
+        mailbox: of.address,
+        subject: `${subjects[seeded.whole(0, subjects.length - 1)]!} (${index + 1})`,
+      })),
+    )
+    .sort((one, other) => one.at - other.at);
+}
+
+const subjects = ['The printer is on fire', 'No network', 'A new colleague', 'Invoice', 'Password forgotten'];
+
+function plannedChanges(seeded: Seeded, days: number, faults: PlannedFault[]): PlannedChange[] {
+  return connections
+    .filter(({ kind }) => kind === 'calendar')
+    .flatMap((of) => {
+      const lives: { event: number; changedAt: number; edits: number }[] = [];
+      let added = 0;
+      return momentsOf(seeded, days, faults, of, [1, 3]).map((at): PlannedChange => {
+        const old = lives.filter(({ changedAt }) => at - changedAt >= leaveAlone);
+        const calendar = of.address;
+        if (old.length === 0 || seeded.chance(0.4)) {
+          lives.push({ event: added, changedAt: at, edits: 0 });
+          return { at, calendar, event: added++, change: 'add' };
+        }
+        const life = seeded.pick(old);
+        if (life.edits > 0 && seeded.chance(0.6)) {
+          lives.splice(lives.indexOf(life), 1);
+          return { at, calendar, event: life.event, change: 'delete' };
+        }
+        Object.assign(life, { changedAt: at, edits: life.edits + 1 });
+        return { at, calendar, event: life.event, change: 'edit' };
+      });
+    })
+    .sort((one, other) => one.at - other.at);
+}
+
+function shuffled<Item>(seeded: Seeded, items: readonly Item[]): Item[] {
+  const left = [...items];
+  return items.map(() => left.splice(seeded.whole(0, left.length - 1), 1)[0]!);
+}
