@@ -195,11 +195,7 @@ export const faultKinds = {
     within: day + hour,
     clears: { by: 'connected' },
     clearsWithin: day + 2 * hour,
-    besides: [
-      'gmail.topic-not-found',
-      'gmail.publisher-grant-missing',
-      'mailbox.pushes-missing',
-    ],
+    besides: ['gmail.topic-not-found', 'gmail.publisher-grant-missing', 'mailbox.pushes-missing'],
   },
   'subscription-deleted': {
     title: 'An admin deletes the subscription',

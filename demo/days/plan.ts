@@ -61,6 +61,9 @@ export function struckBy({ kind, whom }: Pick<PlannedFault, 'kind' | 'whom'>): C
   return within(whom).filter((one) => shows[one.kind] !== undefined);
 }
 
+export const befalls = ({ whom }: Pick<PlannedFault, 'whom'>, address: string): boolean =>
+  within(whom).some((one) => one.address === address);
+
 /** From its beginning until it has to be over for everybody. */
 export const overAt = ({ kind, until }: PlannedFault): number => until + kindOf(kind).clearsWithin;
 

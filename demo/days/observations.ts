@@ -1,0 +1,59 @@
+import type { PlannedFault } from './plan.js';
+
+/** A time during which something could be seen; open as long as it lasts. All in minutes since the days began. */
+export interface Span {
+  from: number;
+  until: number | null;
+}
+
+/** A cause that a status named, as its problem or as a notice. */
+export interface Sighting extends Span {
+  address: string;
+  code: string;
+}
+
+/** A status that was another one than `connected`. */
+export interface Disconnection extends Span {
+  address: string;
+  status: string;
+}
+
+/** Google had no living watch or channel. */
+export interface Lapse extends Span {
+  address: string;
+}
+
+/** An event of a history. */
+export interface Told {
+  address: string;
+  type: string;
+  at: number;
+  sentence: string;
+}
+
+/** A mail or a change, and when it was found with the PSA. */
+export interface Sent {
+  address: string;
+  at: number;
+  deliveredAt: number | null;
+}
+
+/** What was seen of the days by somebody who looked from outside. */
+export interface Observations {
+  sightings: Sighting[];
+  disconnections: Disconnection[];
+  lapses: Lapse[];
+  told: Told[];
+  sent: Sent[];
+  /** When faults really began and ended: as planned, but for the seconds that the machine took. */
+  played: Map<PlannedFault, Span>;
+}
+
+export const nothingYet = (): Observations => ({
+  sightings: [],
+  disconnections: [],
+  lapses: [],
+  told: [],
+  sent: [],
+  played: new Map(),
+});

@@ -1,0 +1,171 @@
+import { kindOf } from './fault-kinds.js';
+import type { CalendarStatus } from '../calendar-user.js';
+import type { Happening, MailboxStatus } from '../mailbox.js';
+import type { DaysCast } from './cast.js';
+import { nothingYet, type Observations, type Span } from './observations.js';
+import { struckBy, type PlannedFault } from './plan.js';
+import { connections, roster, type Connection } from './roster.js';
+
+interface Shown {
+  status: string;
+  codes: string[];
+}
+interface Coded {
+  code: string;
+}
+type MailboxAnswer = MailboxStatus & { id: string };
+interface CalendarAnswer {
+  id: string;
+  status: string;
+  problem: Coded | null;
+  notices: Coded[];
+  calendars: CalendarStatus[];
+}
+
+/** Looks at everybody from outside, as the PSA's pages would, and at Google's own truth, and writes down what changed since the last look. */
+export class Observer {
+  readonly seen: Observations = nothingYet();
+  /** Mails and changes of which the PSA does not know yet, by address. */
+  private readonly awaited = new Map<
+    string,
+    { isThere: () => boolean; sent: Observations['sent'][number] }[]
+  >();
+
+  constructor(
+    private readonly cast: DaysCast,
+    private readonly now: () => number,
+  ) {}
+
+  expect(address: string, isThere: () => boolean): void {
+    const sent = { address, at: this.now(), deliveredAt: null };
+    this.seen.sent.push(sent);
+    this.awaited.set(address, [...(this.awaited.get(address) ?? []), { isThere, sent }]);
+  }
+
+  get isAnythingAwaited(): boolean {
+    return this.awaited.size > 0;
+  }
+
+  /** `current`: the faults of which something may still be told in histories. */
+  async look(current: readonly PlannedFault[]): Promise<void> {
+    const at = this.now();
+    this.lookAtDeliveries(at);
+    this.lookAtGoogle(at);
+    await this.lookAtStatuses(at);
+    await this.lookAtHistories(current);
+  }
+
+  /** What can be seen while nobody answers. */
+  lookFromOutside(): void {
+    this.lookAtDeliveries(this.now());
+    this.lookAtGoogle(this.now());
+  }
+
+  private lookAtDeliveries(at: number): void {
+    for (const [address, waiting] of this.awaited) {
+      const left = waiting.filter(({ isThere, sent }) => {
+        if (isThere()) sent.deliveredAt = at;
+        return sent.deliveredAt === null;
+      });
+      if (left.length === 0) this.awaited.delete(address);
+      else this.awaited.set(address, left);
+    }
+  }
+
+  private lookAtGoogle(at: number): void {
+    const { world } = this.cast.stage.embedded.simulator;
+    const isNotified = ({ kind, address }: Connection): boolean => {
+      if (kind === 'calendar') return world.calendar.channels.aliveOn(address).length > 0;
+      const mailbox = world.gmail.mailboxOf(world.user(address)!);
+      return mailbox !== undefined && world.gmail.watches.on(mailbox).length > 0;
+    };
+    for (const one of connections) {
+      const { address } = one;
+      note(
+        this.seen.lapses,
+        ({ address: whose }) => whose === address,
+        isNotified(one) ? [] : [{ address }],
+        at,
+      );
+    }
+  }
+
+  private async lookAtStatuses(at: number): Promise<void> {
+    const shown = new Map<string, Shown>();
+    await Promise.all(
+      roster.map(async ({ id }) => {
+        const tenant = this.cast.tenant(id);
+        const [mails, calendars] = await Promise.all([
+          tenant.ask<{ providers: MailboxAnswer[] }>('GET', '/api/email/providers'),
+          tenant.ask<{ providers: CalendarAnswer[] }>('GET', '/api/calendar/providers'),
+        ]);
+        for (const one of mails.providers) shown.set(one.id, { status: one.status, codes: codesOf([one]) });
+        for (const one of calendars.providers)
+          shown.set(one.id, { status: one.status, codes: codesOf([one, ...one.calendars]) });
+      }),
+    );
+    for (const { address } of connections) {
+      const { status, codes } = shown.get(this.cast.providerIdOf(address))!;
+      const isOurs = (one: { address: string }): boolean => one.address === address;
+      note(
+        this.seen.sightings,
+        isOurs,
+        codes.map((code) => ({ address, code })),
+        at,
+      );
+      note(this.seen.disconnections, isOurs, status === 'connected' ? [] : [{ address, status }], at);
+    }
+  }
+
+  private async lookAtHistories(current: readonly PlannedFault[]): Promise<void> {
+    for (const fault of current) {
+      const { shows, clears } = kindOf(fault.kind);
+      for (const { address, kind, tenant } of struckBy(fault)) {
+        const wanted = [shows[kind], clears].flatMap((sign) => (sign?.by === 'event' ? [sign.type] : []));
+        if (wanted.length === 0) continue;
+        const path = kind === 'mailbox' ? 'email' : 'calendar';
+        const { history } = await this.cast
+          .tenant(tenant.id)
+          .ask<{ history: (Happening & { at: string })[] }>(
+            'GET',
+            `/api/${path}/providers/${this.cast.providerIdOf(address)}/history`,
+          );
+        for (const { type, at, sentence } of history.filter((one) => wanted.includes(one.type))) {
+          const told = { address, type, at: this.now() - this.minutesAgo(at), sentence };
+          const isKnown = this.seen.told.some(
+            (one) => one.address === address && one.type === type && Math.abs(one.at - told.at) < 0.05,
+          );
+          if (!isKnown) this.seen.told.push(told);
+        }
+      }
+    }
+  }
+
+  private minutesAgo(at: string): number {
+    return (this.cast.stage.clock.now().getTime() - Date.parse(at)) / 60_000;
+  }
+}
+
+const codesOf = (parts: { problem: Coded | null; notices: Coded[] }[]): string[] => [
+  ...new Set(
+    parts
+      .flatMap(({ problem, notices }) => [...(problem ? [problem] : []), ...notices])
+      .map(({ code }) => code),
+  ),
+];
+
+/** Opens a span for what is new among `present`, and closes those of what is no longer there. */
+export function note<Subject extends object>(
+  spans: (Subject & Span)[],
+  isConcerned: (one: Subject) => boolean,
+  present: Subject[],
+  at: number,
+): void {
+  const same = (one: Subject, other: Subject): boolean =>
+    Object.entries(other).every(([field, value]) => one[field as keyof Subject] === value);
+  for (const span of spans.filter((each) => each.until === null && isConcerned(each)))
+    if (!present.some((each) => same(span, each))) span.until = at;
+  for (const each of present)
+    if (!spans.some((span) => span.until === null && same(span, each)))
+      spans.push({ ...each, from: at, until: null });
+}

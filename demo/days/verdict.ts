@@ -1,0 +1,223 @@
+import { kindOf, type Ending, type Sign } from './fault-kinds.js';
+import type { Observations, Span } from './observations.js';
+import { befalls, overAt, struckBy, type Plan, type PlannedFault } from './plan.js';
+import { connections, type Connection } from './roster.js';
+
+/** A planned fault beside what was seen of it. Times are minutes after its beginning and after its end. */
+export interface Row {
+  fault: PlannedFault;
+  expected: string;
+  seenAfter: number | null;
+  clearedAfter: number | null;
+  /** What is not as promised, in words. */
+  wrong: string[];
+}
+
+export interface Verdict {
+  rows: Row[];
+  /** Trouble that was shown though nothing had been planned that explains it. */
+  unexplained: string[];
+  /** Watches and channels that ended though we were allowed to renew them. */
+  lapsed: string[];
+}
+
+/** So much later than promised counts as in time: whoever looks comes by only now and then. */
+export type Tolerance = (statedMinutes: number) => number;
+
+/** How often somebody looks while something is awaited: often enough for what was promised, at most hourly. */
+export const lookEvery: Tolerance = (statedMinutes) => Math.min(60, Math.max(1, statedMinutes / 8));
+
+export function verdictOn(plan: Plan, seen: Observations): Verdict {
+  return {
+    rows: plan.faults.map((fault) => rowOf(fault, seen)),
+    unexplained: unexplained(plan, seen),
+    lapsed: lapsed(plan, seen),
+  };
+}
+
+function rowOf(fault: PlannedFault, seen: Observations): Row {
+  const { within, clears, clearsWithin } = kindOf(fault.kind);
+  const played = seen.played.get(fault) ?? { from: fault.at, until: fault.until };
+  const ended = played.until ?? fault.until;
+  const struck = struckBy(fault);
+  const noticed = struck.map((one) => ({ one, at: noticedAt(signOf(fault, one), one, played, fault, seen) }));
+  const over = struck.map((one) => ({ one, at: overFor(clears, one, played, fault, seen) }));
+  const seenAfter = latest(noticed.map(({ at }) => at));
+  const overAfter = latest(over.map(({ at }) => (at === null ? null : Math.max(0, at - ended))));
+  if (!seen.played.has(fault))
+    return {
+      fault,
+      expected: expectedOf(fault),
+      seenAfter: null,
+      clearedAfter: null,
+      wrong: ['it was not played'],
+    };
+  const wrong: string[] = [];
+  for (const { one, at } of noticed)
+    if (at === null) wrong.push(`${one.address}: ${inWords(signOf(fault, one))} was never seen`);
+    else if (at > within + lookEvery(within))
+      wrong.push(`${one.address}: seen after ${Math.round(at)} minutes, promised within ${within}`);
+  for (const { one, at } of over)
+    if (at === null) wrong.push(`${one.address}: its end was never noticed`);
+    else if (at - ended > clearsWithin + lookEvery(clearsWithin))
+      wrong.push(
+        `${one.address}: its end was noticed after ${Math.round(at - ended)} minutes, promised within ${clearsWithin}`,
+      );
+  return { fault, expected: expectedOf(fault), seenAfter, clearedAfter: overAfter, wrong };
+}
+
+const signOf = ({ kind }: PlannedFault, { kind: of }: Connection): Sign => kindOf(kind).shows[of]!;
+
+/** Minutes after the beginning, or null when it was not noticed at all. For a delivery: how late the latest one came. */
+function noticedAt(
+  sign: Sign,
+  { address }: Connection,
+  { from }: Span,
+  fault: PlannedFault,
+  seen: Observations,
+): number | null {
+  const until = overAt(fault) + 60;
+  switch (sign.by) {
+    case 'problem': {
+      const found = seen.sightings.find(
+        (one) =>
+          one.address === address && one.code === sign.code && lastsInto(one, from) && one.from < until,
+      );
+      return found ? Math.max(0, found.from - from) : null;
+    }
+    case 'event': {
+      const found = seen.told.find(
+        (one) =>
+          one.address === address &&
+          one.type === sign.type &&
+          one.at >= from &&
+          one.at < until &&
+          one.sentence.includes(sign.mentions ?? ''),
+      );
+      return found ? found.at - from : null;
+    }
+    case 'delivery':
+      return latest(
+        sentDuring(fault, address, seen).map((one) =>
+          one.deliveredAt === null ? null : one.deliveredAt - one.at,
+        ),
+      );
+  }
+}
+
+/** Minutes since the days began, or null while it is not over. */
+function overFor(
+  ending: Ending,
+  { address }: Connection,
+  { from, until }: Span,
+  fault: PlannedFault,
+  seen: Observations,
+): number | null {
+  const ended = until ?? fault.until;
+  switch (ending.by) {
+    case 'connected': {
+      const { shows, besides = [] } = kindOf(fault.kind);
+      const codes: string[] = [...besides];
+      for (const sign of Object.values(shows)) if (sign.by === 'problem') codes.push(sign.code);
+      const trouble = [
+        ...seen.sightings.filter(({ code }) => codes.includes(code)),
+        ...seen.disconnections,
+      ].filter((one) => one.address === address && lastsInto(one, from) && one.from <= overAt(fault) + 60);
+      return latest([ended, ...trouble.map((one) => one.until)]);
+    }
+    case 'event': {
+      const found = seen.told.find(
+        (one) => one.address === address && one.type === ending.type && one.at >= from,
+      );
+      return found?.at ?? null;
+    }
+    case 'watch': {
+      const lapse = seen.lapses.find((one) => one.address === address && lastsInto(one, from));
+      return lapse ? lapse.until : null;
+    }
+    case 'delivery':
+      return latest([ended, ...sentDuring(fault, address, seen).map(({ deliveredAt }) => deliveredAt)]);
+  }
+}
+
+const sentDuring = ({ at, until }: PlannedFault, address: string, { sent }: Observations) =>
+  sent.filter((one) => one.address === address && one.at >= at && one.at < until);
+
+/** It was there at that moment or began later. */
+const lastsInto = ({ until }: Span, moment: number): boolean => until === null || until > moment;
+
+/** Null as soon as one of them is. */
+const latest = (times: (number | null)[]): number | null =>
+  times.reduce<number | null>(
+    (worst, time) => (worst === null || time === null ? null : Math.max(worst, time)),
+    0,
+  );
+
+function unexplained({ faults }: Plan, seen: Observations): string[] {
+  const during = (address: string, { from }: Span): PlannedFault[] =>
+    faults.filter(
+      (fault) =>
+        befalls(fault, address) &&
+        from >= (seen.played.get(fault)?.from ?? fault.at) - 1 &&
+        from <= overAt(fault) + lookEvery(kindOf(fault.kind).clearsWithin),
+    );
+  const explains = ({ kind }: PlannedFault, code: string): boolean => {
+    const { shows, besides = [] } = kindOf(kind);
+    const codes = Object.values(shows).map((sign) => (sign.by === 'problem' ? sign.code : null));
+    return codes.some((each) => each === code) || besides.some((each) => each === code);
+  };
+  return [
+    ...seen.sightings
+      .filter(({ address, code }) => !isStanding(address, code))
+      .filter((one) => !during(one.address, one).some((fault) => explains(fault, one.code)))
+      .map(({ address, code, from, until }) => `${address} said ${code} ${inTime({ from, until })}`),
+    ...seen.disconnections
+      .filter((one) => during(one.address, one).length === 0)
+      .map(({ address, status, from, until }) => `${address} was ${status} ${inTime({ from, until })}`),
+  ];
+}
+
+/** An app in Testing is said to be one, as long as it is. */
+const isStanding = (address: string, code: string): boolean =>
+  code === 'authorization.testing-mode' &&
+  connections.some((one) => one.address === address && one.tenant.testing);
+
+function lapsed({ faults }: Plan, { lapses }: Observations): string[] {
+  return lapses
+    .filter(
+      ({ address, from }) =>
+        !faults.some(
+          (fault) =>
+            kindOf(fault.kind).mayLapse &&
+            befalls(fault, address) &&
+            from >= fault.at - 1 &&
+            from <= overAt(fault),
+        ),
+    )
+    .map((lapse) => `${lapse.address} ${inTime(lapse)}`);
+}
+
+const inTime = ({ from, until }: Span): string =>
+  `from ${momentOf(from)} ${until === null ? 'to the end' : `to ${momentOf(until)}`}`;
+
+/** `day 3, 04:05` */
+export function momentOf(minutes: number): string {
+  const whole = Math.floor(minutes);
+  const two = (n: number): string => String(n).padStart(2, '0');
+  return `day ${Math.floor(whole / 1_440) + 1}, ${two(Math.floor((whole % 1_440) / 60))}:${two(whole % 60)}`;
+}
+
+export function expectedOf({ kind }: Pick<PlannedFault, 'kind'>): string {
+  return [...new Set(Object.values(kindOf(kind).shows).map(inWords))].join(', ');
+}
+
+function inWords(sign: Sign): string {
+  switch (sign.by) {
+    case 'problem':
+      return sign.code;
+    case 'event':
+      return sign.mentions ? `${sign.type}: ${sign.mentions}` : sign.type;
+    case 'delivery':
+      return 'delivered all the same';
+  }
+}
