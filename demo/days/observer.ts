@@ -2,9 +2,10 @@ import { kindOf } from './fault-kinds.js';
 import type { CalendarStatus } from '../calendar-user.js';
 import type { Happening, MailboxStatus } from '../mailbox.js';
 import type { DaysCast } from './cast.js';
-import { nothingYet, type Observations, type Span } from './observations.js';
+import { nothingYet, type Observations } from './observations.js';
 import { struckBy, type PlannedFault } from './plan.js';
 import { connections, roster, type Connection } from './roster.js';
+import { note } from './spans.js';
 
 interface Shown {
   status: string;
@@ -153,19 +154,3 @@ const codesOf = (parts: { problem: Coded | null; notices: Coded[] }[]): string[]
       .map(({ code }) => code),
   ),
 ];
-
-/** Opens a span for what is new among `present`, and closes those of what is no longer there. */
-export function note<Subject extends object>(
-  spans: (Subject & Span)[],
-  isConcerned: (one: Subject) => boolean,
-  present: Subject[],
-  at: number,
-): void {
-  const same = (one: Subject, other: Subject): boolean =>
-    Object.entries(other).every(([field, value]) => one[field as keyof Subject] === value);
-  for (const span of spans.filter((each) => each.until === null && isConcerned(each)))
-    if (!present.some((each) => same(span, each))) span.until = at;
-  for (const each of present)
-    if (!spans.some((span) => span.until === null && same(span, each)))
-      spans.push({ ...each, from: at, until: null });
-}

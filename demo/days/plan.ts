@@ -46,12 +46,13 @@ const testingEnds = 7 * day - 15;
 export function planOf(seed: number, days: number): Plan {
   const seeded = new Seeded(seed);
   const faults = plannedFaults(seeded, days);
+  const circumstances = { days, faults, hours: hoursOf(seeded, days) };
   return {
     seed,
     days,
     faults,
-    mails: plannedMails(seeded, days, faults),
-    changes: plannedChanges(seeded, days, faults),
+    mails: plannedMails(seeded, circumstances),
+    changes: plannedChanges(seeded, circumstances),
   };
 }
 
@@ -142,30 +143,42 @@ function candidates(kind: FaultKindName): string[] {
   }
 }
 
-/** Some every day for everybody, and some while a fault lasts for those whom it strikes. */
+/** When something comes in on each day: people work at the same hours, and so the clocks stop seldom. */
+function hoursOf(seeded: Seeded, days: number): number[][] {
+  return Array.from({ length: days }, (_, today) =>
+    Array.from({ length: 6 }, () => today * day + seeded.whole(1, day - 1)),
+  );
+}
+
+/** Some every day for everybody, and some while a fault lasts for those whom it strikes and right after it. */
 function momentsOf(
   seeded: Seeded,
-  days: number,
-  faults: PlannedFault[],
+  { days, faults, hours }: Circumstances,
   of: Connection,
   [least, most]: [number, number],
 ): number[] {
   const moments: number[] = [];
   for (let today = 0; today < days; today += 1)
     for (let count = seeded.whole(least, most); count > 0; count -= 1)
-      moments.push(today * day + seeded.whole(1, 46) * 30);
+      moments.push(seeded.pick(hours[today]!));
   for (const fault of faults.filter((each) => struckBy(each).includes(of))) {
     const span = Math.min(fault.until - fault.at, 5 * 60);
-    moments.push(fault.at + 1, fault.at + seeded.whole(2, span - 1));
+    moments.push(fault.at + 1, fault.at + seeded.whole(2, span - 1), fault.until + 2);
   }
   return moments.filter((at) => at < days * day - margin).sort((one, other) => one - other);
 }
 
-function plannedMails(seeded: Seeded, days: number, faults: PlannedFault[]): PlannedMail[] {
+interface Circumstances {
+  days: number;
+  faults: PlannedFault[];
+  hours: number[][];
+}
+
+function plannedMails(seeded: Seeded, circumstances: Circumstances): PlannedMail[] {
   return connections
     .filter(({ kind }) => kind === 'mailbox')
     .flatMap((of) =>
-      momentsOf(seeded, days, faults, of, [1, 4]).map((at, index) => ({
+      momentsOf(seeded, circumstances, of, [1, 4]).map((at, index) => ({
         at,
         mailbox: of.address,
         subject: `${subjects[seeded.whole(0, subjects.length - 1)]!} (${index + 1})`,
@@ -176,13 +189,13 @@ function plannedMails(seeded: Seeded, days: number, faults: PlannedFault[]): Pla
 
 const subjects = ['The printer is on fire', 'No network', 'A new colleague', 'Invoice', 'Password forgotten'];
 
-function plannedChanges(seeded: Seeded, days: number, faults: PlannedFault[]): PlannedChange[] {
+function plannedChanges(seeded: Seeded, circumstances: Circumstances): PlannedChange[] {
   return connections
     .filter(({ kind }) => kind === 'calendar')
     .flatMap((of) => {
       const lives: { event: number; changedAt: number; edits: number }[] = [];
       let added = 0;
-      return momentsOf(seeded, days, faults, of, [1, 3]).map((at): PlannedChange => {
+      return momentsOf(seeded, circumstances, of, [1, 3]).map((at): PlannedChange => {
         const old = lives.filter(({ changedAt }) => at - changedAt >= leaveAlone);
         const calendar = of.address;
         if (old.length === 0 || seeded.chance(0.4)) {

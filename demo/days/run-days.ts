@@ -11,7 +11,7 @@ import { overAt, type Plan, type PlannedChange, type PlannedFault } from './plan
 import { beginFault } from './playing-faults.js';
 import type { OwnServers } from './servers.js';
 import { Stillness } from './stillness.js';
-import { lookEvery, momentOf } from './verdict.js';
+import { awaitedOf, lookEvery, momentOf } from './verdict.js';
 
 interface Occasion {
   at: number;
@@ -19,6 +19,9 @@ interface Occasion {
   fromStillness: boolean;
   happen: () => Promise<void>;
 }
+
+/** In minutes, while nothing is going on. */
+const quietStep = 120;
 
 /** Moves all clocks through the plan: far while nothing is going on, in short steps while something is awaited. */
 export class Days {
@@ -89,10 +92,16 @@ export class Days {
   private stepNow(): number {
     const awaited = [...this.current].map((fault) => {
       const { within, clearsWithin } = kindOf(fault.kind);
-      const ended = this.seen.played.get(fault)?.until != null;
-      return lookEvery(ended ? clearsWithin : within);
+      switch (awaitedOf(fault, this.seen)) {
+        case 'beginning':
+          return lookEvery(within);
+        case 'end':
+          return lookEvery(clearsWithin);
+        case 'nothing':
+          return quietStep;
+      }
     });
-    return Math.min(60, this.observer.isAnythingAwaited ? 5 : 60, ...awaited);
+    return Math.min(this.observer.isAnythingAwaited ? 5 : quietStep, ...awaited);
   }
 
   private async look(): Promise<void> {

@@ -78,7 +78,7 @@ export class Stillness {
       quiet = isQuiet ? quiet + 1 : 0;
       if (performance.now() > deadline)
         throw new CheckFailed(`Waited in vain until nothing was left to do: ${JSON.stringify(waiting)}`);
-      if (quiet < 2) await pause(isQuiet ? 5 : 15);
+      if (quiet < 2) await pause(isQuiet ? 5 : 25);
     }
   }
 

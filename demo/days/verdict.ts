@@ -35,15 +35,31 @@ export function verdictOn(plan: Plan, seen: Observations): Verdict {
   };
 }
 
+/** What is still to be seen of a fault that has begun: whoever looks has to come by the sooner. */
+export function awaitedOf(fault: PlannedFault, seen: Observations): 'beginning' | 'end' | 'nothing' {
+  if (noticed(fault, seen).some(({ at }) => at === null)) return 'beginning';
+  if (seen.played.get(fault)?.until == null) return 'nothing';
+  return over(fault, seen).some(({ at }) => at === null) ? 'end' : 'nothing';
+}
+
+const noticed = (fault: PlannedFault, seen: Observations) =>
+  struckBy(fault).map((one) => ({ one, at: noticedAt(signOf(fault, one), one, fault, seen) }));
+
+const over = (fault: PlannedFault, seen: Observations) =>
+  struckBy(fault).map((one) => ({ one, at: overFor(kindOf(fault.kind).clears, one, fault, seen) }));
+
+const playedSpan = (fault: PlannedFault, { played }: Observations): { from: number; ended: number } => {
+  const { from, until } = played.get(fault) ?? { from: fault.at, until: fault.until };
+  return { from, ended: until ?? fault.until };
+};
+
 function rowOf(fault: PlannedFault, seen: Observations): Row {
-  const { within, clears, clearsWithin } = kindOf(fault.kind);
-  const played = seen.played.get(fault) ?? { from: fault.at, until: fault.until };
-  const ended = played.until ?? fault.until;
-  const struck = struckBy(fault);
-  const noticed = struck.map((one) => ({ one, at: noticedAt(signOf(fault, one), one, played, fault, seen) }));
-  const over = struck.map((one) => ({ one, at: overFor(clears, one, played, fault, seen) }));
-  const seenAfter = latest(noticed.map(({ at }) => at));
-  const overAfter = latest(over.map(({ at }) => (at === null ? null : Math.max(0, at - ended))));
+  const { within, clearsWithin } = kindOf(fault.kind);
+  const { ended } = playedSpan(fault, seen);
+  const beginnings = noticed(fault, seen);
+  const ends = over(fault, seen);
+  const seenAfter = latest(beginnings.map(({ at }) => at));
+  const overAfter = latest(ends.map(({ at }) => (at === null ? null : Math.max(0, at - ended))));
   if (!seen.played.has(fault))
     return {
       fault,
@@ -53,11 +69,11 @@ function rowOf(fault: PlannedFault, seen: Observations): Row {
       wrong: ['it was not played'],
     };
   const wrong: string[] = [];
-  for (const { one, at } of noticed)
+  for (const { one, at } of beginnings)
     if (at === null) wrong.push(`${one.address}: ${inWords(signOf(fault, one))} was never seen`);
     else if (at > within + lookEvery(within))
       wrong.push(`${one.address}: seen after ${Math.round(at)} minutes, promised within ${within}`);
-  for (const { one, at } of over)
+  for (const { one, at } of ends)
     if (at === null) wrong.push(`${one.address}: its end was never noticed`);
     else if (at - ended > clearsWithin + lookEvery(clearsWithin))
       wrong.push(
@@ -72,10 +88,10 @@ const signOf = ({ kind }: PlannedFault, { kind: of }: Connection): Sign => kindO
 function noticedAt(
   sign: Sign,
   { address }: Connection,
-  { from }: Span,
   fault: PlannedFault,
   seen: Observations,
 ): number | null {
+  const { from } = playedSpan(fault, seen);
   const until = overAt(fault) + 60;
   switch (sign.by) {
     case 'problem': {
@@ -109,11 +125,10 @@ function noticedAt(
 function overFor(
   ending: Ending,
   { address }: Connection,
-  { from, until }: Span,
   fault: PlannedFault,
   seen: Observations,
 ): number | null {
-  const ended = until ?? fault.until;
+  const { from, ended } = playedSpan(fault, seen);
   switch (ending.by) {
     case 'connected': {
       const { shows, besides = [] } = kindOf(fault.kind);
