@@ -35,6 +35,8 @@ export interface FaultKind {
   clearsWithin: number;
   /** What may be said besides, as it is a consequence. */
   besides?: ProblemCode[];
+  /** It heals by itself, so that nobody is to be alarmed. */
+  staysConnected?: boolean;
   /** Meanwhile Google may have ended the watch or the channels, and we may not or cannot open others. */
   mayLapse?: boolean;
 }

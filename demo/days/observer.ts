@@ -43,8 +43,9 @@ export class Observer {
     this.awaited.set(address, [...(this.awaited.get(address) ?? []), { isThere, sent }]);
   }
 
-  get isAnythingAwaited(): boolean {
-    return this.awaited.size > 0;
+  /** Those to whom something was sent that the PSA does not have yet. */
+  get awaiting(): string[] {
+    return [...this.awaited.keys()];
   }
 
   /** `current`: the faults of which something may still be told in histories. */

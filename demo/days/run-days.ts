@@ -7,7 +7,7 @@ import type { DaysCast } from './cast.js';
 import { kindOf } from './fault-kinds.js';
 import { Observer } from './observer.js';
 import type { Observations } from './observations.js';
-import { overAt, type Plan, type PlannedChange, type PlannedFault } from './plan.js';
+import { befalls, overAt, type Plan, type PlannedChange, type PlannedFault } from './plan.js';
 import { beginFault } from './playing-faults.js';
 import type { OwnServers } from './servers.js';
 import { Stillness } from './stillness.js';
@@ -22,6 +22,8 @@ interface Occasion {
 
 /** In minutes, while nothing is going on. */
 const quietStep = 120;
+/** In minutes, while something was sent that has not come. */
+const onTheWayStep = 5;
 
 /** Moves all clocks through the plan: far while nothing is going on, in short steps while something is awaited. */
 export class Days {
@@ -101,7 +103,15 @@ export class Days {
           return quietStep;
       }
     });
-    return Math.min(this.observer.isAnythingAwaited ? 5 : quietStep, ...awaited);
+    const isOnItsWay = this.observer.awaiting.some((address) => !this.isHeldBack(address));
+    return Math.min(isOnItsWay ? onTheWayStep : quietStep, ...awaited);
+  }
+
+  /** Nothing comes before somebody has mended what keeps it back. */
+  private isHeldBack(address: string): boolean {
+    return [...this.running.keys()].some(
+      ({ kind, whom }) => kindOf(kind).clears.by === 'connected' && befalls({ whom }, address),
+    );
   }
 
   private async look(): Promise<void> {

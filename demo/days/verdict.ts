@@ -54,8 +54,8 @@ const playedSpan = (fault: PlannedFault, { played }: Observations): { from: numb
 };
 
 function rowOf(fault: PlannedFault, seen: Observations): Row {
-  const { within, clearsWithin } = kindOf(fault.kind);
-  const { ended } = playedSpan(fault, seen);
+  const { within, clearsWithin, staysConnected = false } = kindOf(fault.kind);
+  const { from, ended } = playedSpan(fault, seen);
   const beginnings = noticed(fault, seen);
   const ends = over(fault, seen);
   const seenAfter = latest(beginnings.map(({ at }) => at));
@@ -79,6 +79,10 @@ function rowOf(fault: PlannedFault, seen: Observations): Row {
       wrong.push(
         `${one.address}: its end was noticed after ${Math.round(at - ended)} minutes, promised within ${clearsWithin}`,
       );
+  if (staysConnected)
+    for (const { address, status, ...span } of seen.disconnections)
+      if (befalls(fault, address) && lastsInto(span, from) && span.from <= ended)
+        wrong.push(`${address}: was ${status} although it heals by itself`);
   return { fault, expected: expectedOf(fault), seenAfter, clearedAfter: overAfter, wrong };
 }
 
