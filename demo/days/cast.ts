@@ -5,21 +5,20 @@ import { Mailbox } from '../mailbox.js';
 import type { Report } from '../report.js';
 import type { Stage } from '../stage.js';
 import { Tenant } from '../tenant.js';
-import { roster, type RosterTenant } from './roster.js';
+import { connections, roster, type RosterTenant } from './roster.js';
 
-/** Those of the roster, alive: by tenant's id and by address. */
+/** Those of the roster, alive: by tenant's id and by the connection's name. */
 export class DaysCast {
   readonly tenants = new Map<string, Tenant>();
   readonly mailboxes = new Map<string, Mailbox>();
   readonly calendars = new Map<string, KeptCalendar>();
 
   constructor(readonly stage: Stage) {
-    for (const { id, mailboxes, calendars } of roster) {
-      const tenant = new Tenant(id, stage);
-      this.tenants.set(id, tenant);
-      for (const address of mailboxes) this.mailboxes.set(address, new Mailbox(tenant, address));
-      for (const address of calendars)
-        this.calendars.set(address, new KeptCalendar(new CalendarUser(tenant, address), address, address));
+    for (const { id } of roster) this.tenants.set(id, new Tenant(id, stage));
+    for (const { name, account, kind, tenant: of } of connections) {
+      const tenant = this.tenant(of.id);
+      if (kind === 'mailbox') this.mailboxes.set(name, new Mailbox(tenant, account));
+      else this.calendars.set(name, new KeptCalendar(new CalendarUser(tenant, account), name, account));
     }
   }
 
@@ -27,15 +26,15 @@ export class DaysCast {
     return this.tenants.get(id)!;
   }
 
-  providerIdOf(address: string): string {
-    return this.mailboxes.get(address)?.providerId ?? this.calendars.get(address)!.user.providerId;
+  providerIdOf(name: string): string {
+    return this.mailboxes.get(name)?.providerId ?? this.calendars.get(name)!.user.providerId;
   }
 
   /** A person signs in at Google and agrees, once more. */
-  async connectAgain(address: string): Promise<void> {
-    const mailbox = this.mailboxes.get(address);
+  async connectAgain(name: string): Promise<void> {
+    const mailbox = this.mailboxes.get(name);
     if (mailbox) await mailbox.connect();
-    else await this.calendars.get(address)!.user.consent();
+    else await this.calendars.get(name)!.user.consent();
   }
 }
 
@@ -56,16 +55,18 @@ async function connect(cast: DaysCast, member: RosterTenant): Promise<string> {
     projectId,
     appName,
     ...(testing && { publishingStatus: 'testing' as const }),
-    users: [...mailboxes, ...calendars].map((email) => ({ email, ...account })),
+    users: [...new Set([...mailboxes, ...calendars])].map((email) => ({ email, ...account })),
   });
   await tenant.ask('PUT', '/api/google/config', tenant.googleApp());
-  for (const address of mailboxes) {
-    const mailbox = cast.mailboxes.get(address)!;
+  const own = connections.filter((one) => one.tenant === member);
+  const mailboxesOfTenant = own.flatMap(({ name }) => cast.mailboxes.get(name) ?? []);
+  for (const mailbox of mailboxesOfTenant) {
     await mailbox.create();
     await mailbox.connect();
   }
-  for (const address of calendars) await connectCalendar(cast.calendars.get(address)!, account);
-  for (const address of mailboxes) await cast.mailboxes.get(address)!.recovers();
+  for (const { name } of own.filter(({ kind }) => kind === 'calendar'))
+    await connectCalendar(cast.calendars.get(name)!, account);
+  for (const mailbox of mailboxesOfTenant) await mailbox.recovers();
   return `${mailboxes.length} mailboxes and ${calendars.length} calendars, on ${stage.clock.now().toISOString().slice(0, 10)}`;
 }
 

@@ -24,6 +24,8 @@ export interface FaultKind {
   strikes: 'google' | 'installation' | 'tenant' | 'mailbox' | 'calendar';
   /** Tenants that it can befall; any unless given. */
   onlyTenants?: string[];
+  /** Connections that it can befall; any unless given. */
+  only?: string[];
   /** Minutes until it is mended by people, or ends by itself. */
   lasts: number;
   /** What it leads to, for each kind of connection that it befalls. */
@@ -136,7 +138,7 @@ export const faultKinds = {
   'app-removed': {
     title: 'The owner removes the app from the account',
     strikes: 'mailbox',
-    onlyTenants: ['harbor-it', 'atlas'],
+    only: ['helpdesk@harbor-it.com', 'billing@harbor-it.com', 'desk@atlas-works.com'],
     lasts: 8 * hour,
     shows: mailboxShows('authorization.revoked'),
     within: hour,
@@ -147,7 +149,7 @@ export const faultKinds = {
   'calendar-app-removed': {
     title: 'A technician removes the app from the account',
     strikes: 'calendar',
-    onlyTenants: ['harbor-it', 'atlas'],
+    only: ['calendar of tina@harbor-it.com', 'calendar of mia@atlas-works.com'],
     lasts: 8 * hour,
     shows: { calendar: { by: 'problem', code: 'authorization.revoked' } },
     within: hour,
@@ -159,7 +161,8 @@ export const faultKinds = {
   'password-changed': {
     title: 'The owner changes the password',
     strikes: 'mailbox',
-    onlyTenants: ['harbor-it', 'atlas'],
+    // Whose calendar goes on, which tells why the mailbox stands still.
+    only: ['field@atlas-works.com'],
     lasts: 4 * hour,
     shows: mailboxShows('authorization.revoked'),
     within: hour + 15,

@@ -8,24 +8,24 @@ export interface Span {
 
 /** A cause that a status named, as its problem or as a notice. */
 export interface Sighting extends Span {
-  address: string;
+  name: string;
   code: string;
 }
 
 /** A status that was another one than `connected`. */
 export interface Disconnection extends Span {
-  address: string;
+  name: string;
   status: string;
 }
 
 /** Google had no living watch or channel. */
 export interface Lapse extends Span {
-  address: string;
+  name: string;
 }
 
 /** An event of a history. */
 export interface Told {
-  address: string;
+  name: string;
   type: string;
   at: number;
   sentence: string;
@@ -33,7 +33,7 @@ export interface Told {
 
 /** A mail or a change, and when it was found with the PSA. */
 export interface Sent {
-  address: string;
+  name: string;
   at: number;
   deliveredAt: number | null;
 }

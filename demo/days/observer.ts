@@ -26,7 +26,7 @@ interface CalendarAnswer {
 /** Looks at everybody from outside, as the PSA's pages would, and at Google's own truth, and writes down what changed since the last look. */
 export class Observer {
   readonly seen: Observations = nothingYet();
-  /** Mails and changes of which the PSA does not know yet, by address. */
+  /** Mails and changes of which the PSA does not know yet, by name. */
   private readonly awaited = new Map<
     string,
     { isThere: () => boolean; sent: Observations['sent'][number] }[]
@@ -37,10 +37,10 @@ export class Observer {
     private readonly now: () => number,
   ) {}
 
-  expect(address: string, isThere: () => boolean): void {
-    const sent = { address, at: this.now(), deliveredAt: null };
+  expect(name: string, isThere: () => boolean): void {
+    const sent = { name, at: this.now(), deliveredAt: null };
     this.seen.sent.push(sent);
-    this.awaited.set(address, [...(this.awaited.get(address) ?? []), { isThere, sent }]);
+    this.awaited.set(name, [...(this.awaited.get(name) ?? []), { isThere, sent }]);
   }
 
   /** Those to whom something was sent that the PSA does not have yet. */
@@ -64,31 +64,26 @@ export class Observer {
   }
 
   private lookAtDeliveries(at: number): void {
-    for (const [address, waiting] of this.awaited) {
+    for (const [name, waiting] of this.awaited) {
       const left = waiting.filter(({ isThere, sent }) => {
         if (isThere()) sent.deliveredAt = at;
         return sent.deliveredAt === null;
       });
-      if (left.length === 0) this.awaited.delete(address);
-      else this.awaited.set(address, left);
+      if (left.length === 0) this.awaited.delete(name);
+      else this.awaited.set(name, left);
     }
   }
 
   private lookAtGoogle(at: number): void {
     const { world } = this.cast.stage.embedded.simulator;
-    const isNotified = ({ kind, address }: Connection): boolean => {
-      if (kind === 'calendar') return world.calendar.channels.aliveOn(address).length > 0;
-      const mailbox = world.gmail.mailboxOf(world.user(address)!);
+    const isNotified = ({ kind, account }: Connection): boolean => {
+      if (kind === 'calendar') return world.calendar.channels.aliveOn(account).length > 0;
+      const mailbox = world.gmail.mailboxOf(world.user(account)!);
       return mailbox !== undefined && world.gmail.watches.on(mailbox).length > 0;
     };
     for (const one of connections) {
-      const { address } = one;
-      note(
-        this.seen.lapses,
-        ({ address: whose }) => whose === address,
-        isNotified(one) ? [] : [{ address }],
-        at,
-      );
+      const { name } = one;
+      note(this.seen.lapses, ({ name: whose }) => whose === name, isNotified(one) ? [] : [{ name }], at);
     }
   }
 
@@ -106,23 +101,23 @@ export class Observer {
           shown.set(one.id, { status: one.status, codes: codesOf([one, ...one.calendars]) });
       }),
     );
-    for (const { address } of connections) {
-      const { status, codes } = shown.get(this.cast.providerIdOf(address))!;
-      const isOurs = (one: { address: string }): boolean => one.address === address;
+    for (const { name } of connections) {
+      const { status, codes } = shown.get(this.cast.providerIdOf(name))!;
+      const isOurs = (one: { name: string }): boolean => one.name === name;
       note(
         this.seen.sightings,
         isOurs,
-        codes.map((code) => ({ address, code })),
+        codes.map((code) => ({ name, code })),
         at,
       );
-      note(this.seen.disconnections, isOurs, status === 'connected' ? [] : [{ address, status }], at);
+      note(this.seen.disconnections, isOurs, status === 'connected' ? [] : [{ name, status }], at);
     }
   }
 
   private async lookAtHistories(current: readonly PlannedFault[]): Promise<void> {
     for (const fault of current) {
       const { shows, clears } = kindOf(fault.kind);
-      for (const { address, kind, tenant } of struckBy(fault)) {
+      for (const { name, kind, tenant } of struckBy(fault)) {
         const wanted = [shows[kind], clears].flatMap((sign) => (sign?.by === 'event' ? [sign.type] : []));
         if (wanted.length === 0) continue;
         const path = kind === 'mailbox' ? 'email' : 'calendar';
@@ -130,12 +125,12 @@ export class Observer {
           .tenant(tenant.id)
           .ask<{ history: (Happening & { at: string })[] }>(
             'GET',
-            `/api/${path}/providers/${this.cast.providerIdOf(address)}/history`,
+            `/api/${path}/providers/${this.cast.providerIdOf(name)}/history`,
           );
         for (const { type, at, sentence } of history.filter((one) => wanted.includes(one.type))) {
-          const told = { address, type, at: this.now() - this.minutesAgo(at), sentence };
+          const told = { name, type, at: this.now() - this.minutesAgo(at), sentence };
           const isKnown = this.seen.told.some(
-            (one) => one.address === address && one.type === type && Math.abs(one.at - told.at) < 0.05,
+            (one) => one.name === name && one.type === type && Math.abs(one.at - told.at) < 0.05,
           );
           if (!isKnown) this.seen.told.push(told);
         }

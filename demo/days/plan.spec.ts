@@ -43,11 +43,11 @@ describe('the plan of thirty days', () => {
   it('sends something to everybody whom a fault strikes, while it lasts', () => {
     always(({ faults, mails, changes }) => {
       for (const fault of faults)
-        for (const { kind, address } of struckBy(fault)) {
+        for (const { kind, name } of struckBy(fault)) {
           const sent =
             kind === 'mailbox'
-              ? mails.filter(({ mailbox }) => mailbox === address)
-              : changes.filter(({ calendar }) => calendar === address);
+              ? mails.filter(({ mailbox }) => mailbox === name)
+              : changes.filter(({ calendar }) => calendar === name);
           expect(sent.filter(({ at }) => at >= fault.at && at < fault.until).length).toBeGreaterThan(1);
         }
     });

@@ -5,7 +5,7 @@ import { connections, roster, type Connection } from './roster.js';
 /** All times in minutes since everybody is connected. */
 export interface PlannedFault {
   kind: FaultKindName;
-  /** `everything`, a tenant's id, or the address of a mailbox or calendar. */
+  /** `everything`, a tenant's id, or the name of a connection. */
   whom: string;
   at: number;
   until: number;
@@ -62,16 +62,14 @@ export function struckBy({ kind, whom }: Pick<PlannedFault, 'kind' | 'whom'>): C
   return within(whom).filter((one) => shows[one.kind] !== undefined);
 }
 
-export const befalls = ({ whom }: Pick<PlannedFault, 'whom'>, address: string): boolean =>
-  within(whom).some((one) => one.address === address);
+export const befalls = ({ whom }: Pick<PlannedFault, 'whom'>, name: string): boolean =>
+  within(whom).some((one) => one.name === name);
 
 /** From its beginning until it has to be over for everybody. */
 export const overAt = ({ kind, until }: PlannedFault): number => until + kindOf(kind).clearsWithin;
 
 const within = (whom: string): Connection[] =>
-  connections.filter(
-    ({ address, tenant }) => whom === 'everything' || whom === tenant.id || whom === address,
-  );
+  connections.filter(({ name, tenant }) => whom === 'everything' || whom === tenant.id || whom === name);
 
 function plannedFaults(seeded: Seeded, days: number): PlannedFault[] {
   const names = Object.keys(faultKinds) as FaultKindName[];
@@ -128,7 +126,7 @@ function meet(one: PlannedFault, other: PlannedFault): boolean {
 }
 
 function candidates(kind: FaultKindName): string[] {
-  const { strikes, onlyTenants } = kindOf(kind);
+  const { strikes, onlyTenants, only } = kindOf(kind);
   const tenants = roster.filter(({ id }) => !onlyTenants || onlyTenants.includes(id));
   switch (strikes) {
     case 'google':
@@ -137,9 +135,11 @@ function candidates(kind: FaultKindName): string[] {
     case 'tenant':
       return tenants.map(({ id }) => id);
     case 'mailbox':
-      return tenants.flatMap(({ mailboxes }) => mailboxes);
     case 'calendar':
-      return tenants.flatMap(({ calendars }) => calendars);
+      return connections
+        .filter((one) => one.kind === strikes && tenants.includes(one.tenant))
+        .map(({ name }) => name)
+        .filter((name) => !only || only.includes(name));
   }
 }
 
@@ -180,7 +180,7 @@ function plannedMails(seeded: Seeded, circumstances: Circumstances): PlannedMail
     .flatMap((of) =>
       momentsOf(seeded, circumstances, of, [1, 4]).map((at, index) => ({
         at,
-        mailbox: of.address,
+        mailbox: of.name,
         subject: `${subjects[seeded.whole(0, subjects.length - 1)]!} (${index + 1})`,
       })),
     )
@@ -197,7 +197,7 @@ function plannedChanges(seeded: Seeded, circumstances: Circumstances): PlannedCh
       let added = 0;
       return momentsOf(seeded, circumstances, of, [1, 3]).map((at): PlannedChange => {
         const old = lives.filter(({ changedAt }) => at - changedAt >= leaveAlone);
-        const calendar = of.address;
+        const calendar = of.name;
         if (old.length === 0 || seeded.chance(0.4)) {
           lives.push({ event: added, changedAt: at, edits: 0 });
           return { at, calendar, event: added++, change: 'add' };

@@ -14,7 +14,7 @@ export interface FaultMeans {
   stage: Stage;
   servers: OwnServers;
   /** A mail that is counted like all others. */
-  mail(address: string, subject: string): Promise<void>;
+  mail(mailbox: string, subject: string): Promise<void>;
 }
 
 /** Ends the fault: somebody mends it, or Google does. */
@@ -40,7 +40,12 @@ const google =
     };
   };
 
-const callersOf = (fault: PlannedFault): string[] => struckBy(fault).map(({ address }) => address);
+const struckNames = (fault: PlannedFault): string[] => struckBy(fault).map(({ name }) => name);
+const callersOf = (fault: PlannedFault): string[] => [
+  ...new Set(struckBy(fault).map(({ account }) => account)),
+];
+/** The only account that it strikes. */
+const accountOf = (fault: PlannedFault): string => callersOf(fault)[0]!;
 const apis = '^/(gmail|calendar)/';
 
 const tenantOf = (
@@ -54,12 +59,12 @@ const tenantOf = (
 const reconnect =
   ({ cast }: FaultMeans, fault: PlannedFault): Mend =>
   async () => {
-    for (const address of callersOf(fault)) await cast.connectAgain(address);
+    for (const name of struckNames(fault)) await cast.connectAgain(name);
   };
 
 const removeApp: Begin = async (means, fault) => {
-  const [{ address, tenant }] = struckBy(fault) as [ReturnType<typeof struckBy>[number]];
-  await means.stage.google.removeApp(address, tenant.projectId);
+  for (const { account, tenant } of struckBy(fault))
+    await means.stage.google.removeApp(account, tenant.projectId);
   return reconnect(means, fault);
 };
 
@@ -80,11 +85,11 @@ const workspace =
 const forgotten =
   (
     on: 'pubsub-push' | 'calendar-push',
-    forget: (means: FaultMeans, address: string) => Promise<void>,
+    forget: (means: FaultMeans, fault: PlannedFault) => Promise<void>,
   ): Begin =>
   async (means, fault) => {
-    const lost = await google(() => [{ on, caller: fault.whom }], { kind: 'drop' })(means, fault);
-    await forget(means, fault.whom);
+    const lost = await google(() => [{ on, caller: accountOf(fault) }], { kind: 'drop' })(means, fault);
+    await forget(means, fault);
     return lost;
   };
 
@@ -101,23 +106,23 @@ const playing: Record<FaultKindName, Begin> = {
     reason: 'rateLimitExceeded',
     message: 'Rate Limit Exceeded',
   }),
-  'pushes-lost': google(({ whom }) => [{ on: 'pubsub-push', caller: whom }], { kind: 'drop' }),
-  'posts-lost': google(({ whom }) => [{ on: 'calendar-push', caller: whom }], { kind: 'drop' }),
-  'watch-forgotten': async ({ stage }, { whom }) => {
-    await stage.google.gmail.forgetWatches(whom);
+  'pushes-lost': google((fault) => [{ on: 'pubsub-push', caller: accountOf(fault) }], { kind: 'drop' }),
+  'posts-lost': google((fault) => [{ on: 'calendar-push', caller: accountOf(fault) }], { kind: 'drop' }),
+  'watch-forgotten': async ({ stage }, fault) => {
+    await stage.google.gmail.forgetWatches(accountOf(fault));
     return nothing;
   },
-  'sync-token-expired': forgotten('calendar-push', async ({ stage }, address) => {
-    await stage.google.calendar.invalidateSyncTokens(address);
+  'sync-token-expired': forgotten('calendar-push', async ({ stage }, fault) => {
+    await stage.google.calendar.invalidateSyncTokens(accountOf(fault));
   }),
-  'history-expired': forgotten('pubsub-push', async (means, address) => {
-    await means.mail(address, 'Forgotten with the history');
-    await means.stage.google.gmail.expireHistory(address);
+  'history-expired': forgotten('pubsub-push', async (means, fault) => {
+    await means.mail(fault.whom, 'Forgotten with the history');
+    await means.stage.google.gmail.expireHistory(accountOf(fault));
   }),
   'app-removed': removeApp,
   'calendar-app-removed': removeApp,
   'password-changed': async (means, fault) => {
-    await means.stage.google.changePassword(fault.whom);
+    await means.stage.google.changePassword(accountOf(fault));
     return reconnect(means, fault);
   },
   'testing-ended': (means, fault) => {
@@ -174,7 +179,7 @@ const playing: Record<FaultKindName, Begin> = {
     await stage.embedded.stop('gmail');
     const { emails, changes } = stage.psa;
     const before = emails.size;
-    for (const address of callersOf(fault)) await mail(address, 'Shortly before the end');
+    for (const mailbox of struckNames(fault)) await mail(mailbox, 'Shortly before the end');
     await changes.until(
       'the other process delivers',
       () => emails.size > before,
@@ -187,7 +192,7 @@ const playing: Record<FaultKindName, Begin> = {
     for (const name of ['oauth', 'maintenance', 'gmail', 'calendar', 'gateway'] as const) {
       await Promise.all([
         stage.embedded.restart(name),
-        ...[...cast.mailboxes.keys()].map((address) => mail(address, `While ${name} is restarted`)),
+        ...[...cast.mailboxes.keys()].map((mailbox) => mail(mailbox, `While ${name} is restarted`)),
       ]);
     }
     return nothing;

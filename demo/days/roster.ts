@@ -8,7 +8,7 @@ export interface RosterTenant {
   /** Its people belong to a Google Workspace, whose administrator may decide about apps. */
   workspaceDomain: string | null;
   mailboxes: string[];
-  /** Each the primary calendar of the account of this address. */
+  /** Accounts whose primary calendar is kept. One of them has a mailbox that is kept, too. */
   calendars: string[];
 }
 
@@ -38,7 +38,7 @@ export const roster: RosterTenant[] = [
     testing: false,
     workspaceDomain: 'atlas-works.com',
     mailboxes: ['desk@atlas-works.com', 'field@atlas-works.com'],
-    calendars: ['mia@atlas-works.com', 'theo@atlas-works.com'],
+    calendars: ['mia@atlas-works.com', 'field@atlas-works.com'],
   },
 ];
 
@@ -46,12 +46,19 @@ export type ConnectionKind = 'mailbox' | 'calendar';
 
 /** One mailbox or calendar that is kept connected. */
 export interface Connection {
-  address: string;
+  /** A mailbox's address, or whose calendar it is. */
+  name: string;
+  account: string;
   kind: ConnectionKind;
   tenant: RosterTenant;
 }
 
 export const connections: Connection[] = roster.flatMap((tenant) => [
-  ...tenant.mailboxes.map((address): Connection => ({ address, kind: 'mailbox', tenant })),
-  ...tenant.calendars.map((address): Connection => ({ address, kind: 'calendar', tenant })),
+  ...tenant.mailboxes.map((account): Connection => ({ name: account, account, kind: 'mailbox', tenant })),
+  ...tenant.calendars.map((account): Connection => ({
+    name: `calendar of ${account}`,
+    account,
+    kind: 'calendar',
+    tenant,
+  })),
 ]);

@@ -103,14 +103,14 @@ export class Days {
           return quietStep;
       }
     });
-    const isOnItsWay = this.observer.awaiting.some((address) => !this.isHeldBack(address));
+    const isOnItsWay = this.observer.awaiting.some((connection) => !this.isHeldBack(connection));
     return Math.min(isOnItsWay ? onTheWayStep : quietStep, ...awaited);
   }
 
   /** Nothing comes before somebody has mended what keeps it back. */
-  private isHeldBack(address: string): boolean {
+  private isHeldBack(connection: string): boolean {
     return [...this.running.keys()].some(
-      ({ kind, whom }) => kindOf(kind).clears.by === 'connected' && befalls({ whom }, address),
+      ({ kind, whom }) => kindOf(kind).clears.by === 'connected' && befalls({ whom }, connection),
     );
   }
 
@@ -148,7 +148,7 @@ export class Days {
     this.current.add(fault);
     const { cast, stage, servers } = this;
     if (fault.kind === 'machine-restarted') await this.stillness.close();
-    const mail = (address: string, subject: string) => this.mail(address, subject);
+    const mail = (mailbox: string, subject: string) => this.mail(mailbox, subject);
     this.running.set(fault, await beginFault({ cast, stage, servers, mail }, fault));
     if (fault.kind === 'machine-restarted') this.stillness = await Stillness.open(stage);
   }
@@ -159,17 +159,17 @@ export class Days {
     this.seen.played.get(fault)!.until = this.now;
   }
 
-  private async mail(address: string, subject: string): Promise<void> {
+  private async mail(name: string, subject: string): Promise<void> {
     const { google, psa } = this.stage;
+    const { address, providerId } = this.cast.mailboxes.get(name)!;
     const { id } = await google.gmail.deliver(address, simpleMail(subject));
-    const { providerId } = this.cast.mailboxes.get(address)!;
-    this.observer.expect(address, () => psa.email(providerId, id) !== undefined);
+    this.observer.expect(name, () => psa.email(providerId, id) !== undefined);
   }
 
-  private async change({ calendar: address, event, change }: PlannedChange): Promise<void> {
-    const calendar = this.cast.calendars.get(address)!;
+  private async change({ calendar: name, event, change }: PlannedChange): Promise<void> {
+    const calendar = this.cast.calendars.get(name)!;
     const { google, calendarId } = calendar;
-    const key = `${address} ${event}`;
+    const key = `${name} ${event}`;
     const id = this.events.get(key);
     await calendar.changed(async () => {
       if (change === 'add') {
@@ -183,7 +183,7 @@ export class Days {
       else await google.deleteEvent(calendarId, id!);
     });
     const made = calendar.changesMade;
-    this.observer.expect(address, () => calendar.deliveries.length >= made);
+    this.observer.expect(name, () => calendar.deliveries.length >= made);
   }
 
   private accountOf(day: number): string {

@@ -2,16 +2,16 @@ import type { Span } from './observations.js';
 import { note } from './spans.js';
 
 interface Seen extends Span {
-  address: string;
+  name: string;
   code: string;
 }
-const one = { address: 'one', code: 'gmail.unavailable' };
-const two = { address: 'one', code: 'mailbox.not-read' };
+const one = { name: 'one', code: 'gmail.unavailable' };
+const two = { name: 'one', code: 'mailbox.not-read' };
 
 describe('what is noted from look to look', () => {
   let spans: Seen[];
-  const lookAt = (at: number, present: { address: string; code: string }[]): void =>
-    note(spans, ({ address }) => address === 'one', present, at);
+  const lookAt = (at: number, present: { name: string; code: string }[]): void =>
+    note(spans, ({ name }) => name === 'one', present, at);
   beforeEach(() => (spans = []));
 
   it('begins with the first look that saw it, and ends with the first that did not', () => {
@@ -42,7 +42,7 @@ describe('what is noted from look to look', () => {
   });
 
   it('leaves what is of others alone', () => {
-    spans = [{ address: 'other', code: 'gmail.unavailable', from: 1, until: null }];
+    spans = [{ name: 'other', code: 'gmail.unavailable', from: 1, until: null }];
     lookAt(2, []);
     expect(spans[0]!.until).toBeNull();
   });

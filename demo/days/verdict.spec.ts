@@ -20,20 +20,20 @@ const saw = (fault: PlannedFault, what: Partial<Observations>): Observations => 
 const verdict = (fault: PlannedFault, what: Partial<Observations>): Verdict =>
   verdictOn(planned(fault), saw(fault, what));
 const wrongIn = ({ rows }: Verdict): string[] => rows[0]!.wrong;
-const sighting = (code: string, from: number, until: number | null, address = owner) => ({
-  address,
+const sighting = (code: string, from: number, until: number | null, name = owner) => ({
+  name,
   code,
   from,
   until,
 });
 const unconnected = (from: number, until: number | null) => ({
-  address: owner,
+  name: owner,
   status: 'error',
   from,
   until,
 });
-const sent = (when: number, deliveredAt: number | null): Sent => ({ address: owner, at: when, deliveredAt });
-const told = (type: string, when: number): Told => ({ address: owner, type, at: when, sentence: '' });
+const sent = (when: number, deliveredAt: number | null): Sent => ({ name: owner, at: when, deliveredAt });
+const told = (type: string, when: number): Told => ({ name: owner, type, at: when, sentence: '' });
 
 describe('a fault whose cause a status names', () => {
   const asPromised = {
@@ -108,8 +108,8 @@ describe('a fault that a history tells of', () => {
 });
 
 describe('a watch', () => {
-  const lapse = (from: number, until: number | null): Span & { address: string } => ({
-    address: owner,
+  const lapse = (from: number, until: number | null): Span & { name: string } => ({
+    name: owner,
     from,
     until,
   });

@@ -70,45 +70,39 @@ function rowOf(fault: PlannedFault, seen: Observations): Row {
     };
   const wrong: string[] = [];
   for (const { one, at } of beginnings)
-    if (at === null) wrong.push(`${one.address}: ${inWords(signOf(fault, one))} was never seen`);
+    if (at === null) wrong.push(`${one.name}: ${inWords(signOf(fault, one))} was never seen`);
     else if (at > within + lookEvery(within))
-      wrong.push(`${one.address}: seen after ${Math.round(at)} minutes, promised within ${within}`);
+      wrong.push(`${one.name}: seen after ${Math.round(at)} minutes, promised within ${within}`);
   for (const { one, at } of ends)
-    if (at === null) wrong.push(`${one.address}: its end was never noticed`);
+    if (at === null) wrong.push(`${one.name}: its end was never noticed`);
     else if (at - ended > clearsWithin + lookEvery(clearsWithin))
       wrong.push(
-        `${one.address}: its end was noticed after ${Math.round(at - ended)} minutes, promised within ${clearsWithin}`,
+        `${one.name}: its end was noticed after ${Math.round(at - ended)} minutes, promised within ${clearsWithin}`,
       );
   if (staysConnected)
-    for (const { address, status, ...span } of seen.disconnections)
-      if (befalls(fault, address) && lastsInto(span, from) && span.from <= ended)
-        wrong.push(`${address}: was ${status} although it heals by itself`);
+    for (const { name, status, ...span } of seen.disconnections)
+      if (befalls(fault, name) && lastsInto(span, from) && span.from <= ended)
+        wrong.push(`${name}: was ${status} although it heals by itself`);
   return { fault, expected: expectedOf(fault), seenAfter, clearedAfter: overAfter, wrong };
 }
 
 const signOf = ({ kind }: PlannedFault, { kind: of }: Connection): Sign => kindOf(kind).shows[of]!;
 
 /** Minutes after the beginning, or null when it was not noticed at all. For a delivery: how late the latest one came. */
-function noticedAt(
-  sign: Sign,
-  { address }: Connection,
-  fault: PlannedFault,
-  seen: Observations,
-): number | null {
+function noticedAt(sign: Sign, { name }: Connection, fault: PlannedFault, seen: Observations): number | null {
   const { from } = playedSpan(fault, seen);
   const until = overAt(fault) + 60;
   switch (sign.by) {
     case 'problem': {
       const found = seen.sightings.find(
-        (one) =>
-          one.address === address && one.code === sign.code && lastsInto(one, from) && one.from < until,
+        (one) => one.name === name && one.code === sign.code && lastsInto(one, from) && one.from < until,
       );
       return found ? Math.max(0, found.from - from) : null;
     }
     case 'event': {
       const found = seen.told.find(
         (one) =>
-          one.address === address &&
+          one.name === name &&
           one.type === sign.type &&
           one.at >= from &&
           one.at < until &&
@@ -118,7 +112,7 @@ function noticedAt(
     }
     case 'delivery':
       return latest(
-        sentDuring(fault, address, seen).map((one) =>
+        sentDuring(fault, name, seen).map((one) =>
           one.deliveredAt === null ? null : one.deliveredAt - one.at,
         ),
       );
@@ -128,7 +122,7 @@ function noticedAt(
 /** Minutes since the days began, or null while it is not over. */
 function overFor(
   ending: Ending,
-  { address }: Connection,
+  { name }: Connection,
   fault: PlannedFault,
   seen: Observations,
 ): number | null {
@@ -141,26 +135,24 @@ function overFor(
       const trouble = [
         ...seen.sightings.filter(({ code }) => codes.includes(code)),
         ...seen.disconnections,
-      ].filter((one) => one.address === address && lastsInto(one, from) && one.from <= overAt(fault) + 60);
+      ].filter((one) => one.name === name && lastsInto(one, from) && one.from <= overAt(fault) + 60);
       return latest([ended, ...trouble.map((one) => one.until)]);
     }
     case 'event': {
-      const found = seen.told.find(
-        (one) => one.address === address && one.type === ending.type && one.at >= from,
-      );
+      const found = seen.told.find((one) => one.name === name && one.type === ending.type && one.at >= from);
       return found?.at ?? null;
     }
     case 'watch': {
-      const lapse = seen.lapses.find((one) => one.address === address && lastsInto(one, from));
+      const lapse = seen.lapses.find((one) => one.name === name && lastsInto(one, from));
       return lapse ? lapse.until : null;
     }
     case 'delivery':
-      return latest([ended, ...sentDuring(fault, address, seen).map(({ deliveredAt }) => deliveredAt)]);
+      return latest([ended, ...sentDuring(fault, name, seen).map(({ deliveredAt }) => deliveredAt)]);
   }
 }
 
-const sentDuring = ({ at, until }: PlannedFault, address: string, { sent }: Observations) =>
-  sent.filter((one) => one.address === address && one.at >= at && one.at < until);
+const sentDuring = ({ at, until }: PlannedFault, name: string, { sent }: Observations) =>
+  sent.filter((one) => one.name === name && one.at >= at && one.at < until);
 
 /** It was there at that moment or began later. */
 const lastsInto = ({ until }: Span, moment: number): boolean => until === null || until > moment;
@@ -173,10 +165,10 @@ const latest = (times: (number | null)[]): number | null =>
   );
 
 function unexplained({ faults }: Plan, seen: Observations): string[] {
-  const during = (address: string, { from }: Span): PlannedFault[] =>
+  const during = (name: string, { from }: Span): PlannedFault[] =>
     faults.filter(
       (fault) =>
-        befalls(fault, address) &&
+        befalls(fault, name) &&
         from >= (seen.played.get(fault)?.from ?? fault.at) - 1 &&
         from <= overAt(fault) + lookEvery(kindOf(fault.kind).clearsWithin),
     );
@@ -187,33 +179,32 @@ function unexplained({ faults }: Plan, seen: Observations): string[] {
   };
   return [
     ...seen.sightings
-      .filter(({ address, code }) => !isStanding(address, code))
-      .filter((one) => !during(one.address, one).some((fault) => explains(fault, one.code)))
-      .map(({ address, code, from, until }) => `${address} said ${code} ${inTime({ from, until })}`),
+      .filter(({ name, code }) => !isStanding(name, code))
+      .filter((one) => !during(one.name, one).some((fault) => explains(fault, one.code)))
+      .map(({ name, code, from, until }) => `${name} said ${code} ${inTime({ from, until })}`),
     ...seen.disconnections
-      .filter((one) => during(one.address, one).length === 0)
-      .map(({ address, status, from, until }) => `${address} was ${status} ${inTime({ from, until })}`),
+      .filter((one) => during(one.name, one).length === 0)
+      .map(({ name, status, from, until }) => `${name} was ${status} ${inTime({ from, until })}`),
   ];
 }
 
 /** An app in Testing is said to be one, as long as it is. */
-const isStanding = (address: string, code: string): boolean =>
-  code === 'authorization.testing-mode' &&
-  connections.some((one) => one.address === address && one.tenant.testing);
+const isStanding = (name: string, code: string): boolean =>
+  code === 'authorization.testing-mode' && connections.some((one) => one.name === name && one.tenant.testing);
 
 function lapsed({ faults }: Plan, { lapses }: Observations): string[] {
   return lapses
     .filter(
-      ({ address, from }) =>
+      ({ name, from }) =>
         !faults.some(
           (fault) =>
             kindOf(fault.kind).mayLapse &&
-            befalls(fault, address) &&
+            befalls(fault, name) &&
             from >= fault.at - 1 &&
             from <= overAt(fault),
         ),
     )
-    .map((lapse) => `${lapse.address} ${inTime(lapse)}`);
+    .map((lapse) => `${lapse.name} ${inTime(lapse)}`);
 }
 
 const inTime = ({ from, until }: Span): string =>
