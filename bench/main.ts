@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { measureDue } from './due/due.js';
 import { measureEvents } from './events/events.js';
 import { measurePush } from './http/push.js';
 import { measureStatus } from './http/status.js';
@@ -16,6 +17,7 @@ const parts = {
     title: "A provider's status: the gateway against a bare route, 32 connections",
   },
   events: { measure: measureEvents, title: 'The event store in PostgreSQL' },
+  due: { measure: measureDue, title: 'The due list, 10 thousand and a million providers' },
   pipeline: { measure: measurePipeline, title: 'From a mail at Google to its delivery' },
   start: { measure: measureStart, title: 'Start and memory of the embedded run' },
 } satisfies Record<string, { title: string; measure: (options: BenchOptions) => Promise<Finding[]> }>;

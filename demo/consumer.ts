@@ -2,6 +2,7 @@ import { AckPolicy, jetstream, jetstreamManager, type ConsumerMessages } from '@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { calendarEventChanged, type CalendarEventChanged } from '#contracts/calendar-event';
 import { inboundEmailReceived, type InboundEmailReceived } from '#contracts/inbound-email';
+import { providerProblemChanged, type ProviderProblemChanged } from '#contracts/provider-problem';
 import { DELIVERIES } from '#deliveries/streams';
 import { Changes } from './waiting.js';
 
@@ -14,6 +15,8 @@ export class PsaConsumer {
   readonly emails = new Map<string, InboundEmailReceived>();
   /** By delivery id, in the order in which they came. */
   readonly calendarChanges = new Map<string, CalendarEventChanged>();
+  /** By delivery id, in the order in which they came. */
+  readonly problemChanges = new Map<string, ProviderProblemChanged>();
   /** How often JetStream brought something that was handled already. */
   repeated = 0;
   private nats: NatsConnection | undefined;
@@ -67,6 +70,8 @@ export class PsaConsumer {
     for await (const message of messages) {
       if (message.subject.includes('.calendar-event.'))
         this.handleOnce(this.calendarChanges, calendarEventChanged.parse(message.json()));
+      else if (message.subject.includes('.provider.'))
+        this.handleOnce(this.problemChanges, providerProblemChanged.parse(message.json()));
       else this.handleOnce(this.emails, inboundEmailReceived.parse(message.json()));
       message.ack();
       this.changes.announce();

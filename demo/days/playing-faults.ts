@@ -109,7 +109,7 @@ const playing: Record<FaultKindName, Begin> = {
   'pushes-lost': google((fault) => [{ on: 'pubsub-push', caller: accountOf(fault) }], { kind: 'drop' }),
   'posts-lost': google((fault) => [{ on: 'calendar-push', caller: accountOf(fault) }], { kind: 'drop' }),
   'watch-forgotten': async ({ stage }, fault) => {
-    await stage.google.gmail.forgetWatches(accountOf(fault));
+    await stage.google.gmail.stopWatches(accountOf(fault));
     return nothing;
   },
   'sync-token-expired': forgotten('calendar-push', async ({ stage }, fault) => {

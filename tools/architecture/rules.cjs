@@ -2,9 +2,9 @@
 const app = '(^|/)apps/([^/]+)/';
 const spec = '[.](spec|contract)[.]ts$|-scenario[.]ts$|/fixtures/|^(tools|bench|demo)/';
 const adapters =
-  '(^|/)libs/(event-sourcing/src/(postgres/|in-memory)|locks/src/(postgres|memory)|secrets/src/(postgres-secrets|file-secrets|memory-secrets|secrets-database))';
+  '(^|/)libs/(event-sourcing/src/(postgres/|eventstoredb/|in-memory)|locks/src/(postgres|memory)|jobs/src/(pg-boss|memory)|secrets/src/(postgres-secrets|file-secrets|memory-secrets|secrets-database))';
 const inputOutput =
-  '^(node:)?(fs|net|http|https|child_process|dns|tls)(/|$)|node_modules/(pg|typeorm|@nestjs|@nats-io|@googleapis|@google-cloud|google-auth-library|fastify)/';
+  '^(node:)?(fs|net|http|https|child_process|dns|tls)(/|$)|node_modules/(pg|pg-boss|typeorm|@nestjs|@nats-io|@googleapis|@google-cloud|google-auth-library|fastify)/';
 
 module.exports = [
   {
@@ -44,7 +44,7 @@ module.exports = [
     name: 'deciders-are-pure',
     severity: 'error',
     from: { path: '[.]decider[.]ts$' },
-    to: { path: `${inputOutput}|(^|/)libs/(hosting|messaging|processors|database|secrets|locks)/` },
+    to: { path: `${inputOutput}|(^|/)libs/(hosting|messaging|processors|database|secrets|locks|jobs)/` },
   },
   {
     name: 'contracts-know-nobody',
@@ -75,7 +75,11 @@ module.exports = [
     severity: 'error',
     from: {
       path: '(^|/)(apps|libs)/',
-      pathNot: [spec, '(^|/)libs/hosting/src/adapters[.]ts$', '(^|/)libs/(event-sourcing|locks|secrets)/'],
+      pathNot: [
+        spec,
+        '(^|/)libs/hosting/src/adapters[.]ts$',
+        '(^|/)libs/(event-sourcing|locks|jobs|secrets)/',
+      ],
     },
     to: { path: adapters },
   },

@@ -12,16 +12,20 @@ import {
   RenewChannel,
   ResumeCalendar,
 } from '#contracts/calendar';
+import { ImportCalendarProvider } from '#contracts/cutover';
 import type { ServiceDefinition } from '#hosting/service';
 import { answer } from '#messaging/handler';
 import { keepChannel } from './channels/channel-handlers.js';
 import { channelsProjection } from './channels/channels.projection.js';
 import { ChannelsTable1760000400000 } from './channels/channels-table.js';
+import { chooseWhenAuthorized } from './cutover/choose-when-authorized.reactor.js';
+import { importCalendarProvider } from './cutover/import-calendar-provider.js';
 import { openAfterMove } from './follow-ups/open-after-move.js';
 import {
   forgetGrantWhenDisconnected,
   openWhenAuthorized,
   openWhenChosen,
+  openWhenNotificationsMissing,
   openWhenReadAgain,
   openWhenResumed,
 } from './follow-ups/provider.reactors.js';
@@ -61,19 +65,24 @@ export const calendar: ServiceDefinition = {
         answer(DisconnectCalendar, (data, origin) =>
           endCalendarProvider(means, 'DisconnectCalendar', data, origin),
         ),
+        answer(ImportCalendarProvider, (data, origin) => importCalendarProvider(means, data, origin)),
         answer(RemoveCalendar, (data, origin) => endCalendarProvider(means, 'RemoveCalendar', data, origin)),
         ...sync.handlers,
       ],
       processors: [
         channelsProjection,
+        chooseWhenAuthorized(means),
         openWhenChosen(means),
         openWhenAuthorized(means),
         openWhenResumed(means),
         openWhenReadAgain(means),
+        openWhenNotificationsMissing(means),
         forgetGrantWhenDisconnected(means),
         ...sync.processors,
       ],
       workers: [openAfterMove(means), ...sync.workers],
+      checks: sync.checks ?? [],
+      gauges: sync.gauges ?? [],
     };
   },
 };

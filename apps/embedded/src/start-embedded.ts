@@ -4,6 +4,7 @@ import { startSimulator, type Simulator } from '#google-simulator/server';
 import { runService, runServices, type RunningService } from '#hosting/run-services';
 import type { ServiceDefinition } from '#hosting/service';
 import { createLogger, logFile } from '#logging/logger';
+import { OperatorBoard } from '#operating/operator-board';
 import { freePort, isPortTaken, ServerStartError } from '#servers/child-server';
 import { startNats } from '#servers/nats-server';
 import { startPostgres } from '#servers/postgres-server';
@@ -97,6 +98,7 @@ async function start(
     NATS_URL: natsUrl,
     DATABASE_URL: postgresUrl,
     DATABASE_POOL_SIZE: '6',
+    EVENTSTOREDB_URL: options.eventStoreDbUrl,
     AUTH_JWT_SECRET: keys.jwtSecret,
     SECRETS_KEY_RING: keys.keyRing,
     GOOGLE_SIMULATOR_URL: simulator.url,
@@ -108,6 +110,7 @@ async function start(
   const runOptions = {
     configuration,
     clock,
+    board: new OperatorBoard(),
     onFailure: options.onFailure,
     logger: (name: string) =>
       createLogger({ level: configuration.logLevel, name, destination: destination.stream }),

@@ -1,7 +1,11 @@
+import { Outbox } from '#deliveries/outbox';
+import { outboxMigrations } from '#deliveries/outbox-table';
 import { openObjects, type Objects } from '#deliveries/objects';
 import { calendarNotificationPublisher } from '#deliveries/calendar-notifications';
 import { notificationPublisher } from '#deliveries/notifications';
+import { outboxWatch } from '#deliveries/outbox-watch';
 import { ensureStreams } from '#deliveries/streams';
+import { streamsExist } from '#deliveries/streams-check';
 import { googleEndpoints } from '#google/endpoints';
 import type { Means, ServiceDefinition } from '#hosting/service';
 import { systemClock } from '#time/clock';
@@ -17,12 +21,17 @@ import { CalendarStatusTables1760000200003 } from './calendar/calendar-status-ta
 import { connectingRoutes } from './connecting/connecting.routes.js';
 import { googleAppRoutes } from './google-app/google-app.routes.js';
 import { healthRoutes } from './health/health.routes.js';
+import { operatorRoutes } from './health/operator-routes.js';
 import { historyRoutes } from './history/history.routes.js';
 import { messagesRoutes } from './messages/messages.routes.js';
 import { openapiRoute } from './openapi/openapi.routes.js';
 import { parkedEventsRoutes } from './processing/parked-events.routes.js';
+import { ProblemTables1764300100000 } from './problems/problem-tables.js';
+import { providerGauges } from './problems/provider-gauges.js';
+import { tellProblems } from './problems/tell-problems.js';
 import { operatingRoutes } from './providers/operating.routes.js';
 import { providersRoutes } from './providers/providers.routes.js';
+import { tenantResetRoutes } from './reset/tenant-reset.routes.js';
 import { activityWorker } from './status/activity.js';
 import { providerStatuses, StatusTables1760000200001, tenantStatuses } from './status/status-tables.js';
 import { statusRoutes } from './status/status.routes.js';
@@ -52,6 +61,7 @@ export const routesOf = (means: RouteMeans): Route[] => [
   ...statusRoutes(means),
   ...historyRoutes(means),
   ...messagesRoutes(means),
+  ...tenantResetRoutes(means),
   ...parkedEventsRoutes(means),
   ...healthRoutes(means),
 ];
@@ -65,12 +75,14 @@ export const gateway: ServiceDefinition = {
     StatusTables1760000200001,
     ChannelBindingsTable1760000200002,
     CalendarStatusTables1760000200003,
+    ...outboxMigrations,
+    ProblemTables1764300100000,
   ],
   // Only to lay what a form brought where the oauth service takes it.
   mayUseSecrets: true,
   compose: async (means) => {
-    const { configuration, clock, logger, nats, database } = means;
-    const { development, google, messages } = configuration;
+    const { configuration, clock, logger, nats, database, operatorBoard } = means;
+    const { development, google, messages, operator } = configuration;
     await ensureStreams(nats, { retentionDays: messages.retentionDays });
     const objects = await openObjects(nats);
     if (development)
@@ -80,14 +92,26 @@ export const gateway: ServiceDefinition = {
       clock,
     );
     const routes = routesOf({ ...means, objects });
+    const outbox = new Outbox({ ...means, service: 'gateway' });
+    const waiting = outboxWatch(means);
+    const forOperators =
+      development && operator.port === undefined && operatorBoard ? [operatorRoutes(operatorBoard)] : [];
     return {
       handlers: [],
       processors: [pushBindings, channelBindings, statuses],
-      workers: [activityWorker(means), calendarActivityWorker(means)],
+      workers: [
+        activityWorker(means),
+        calendarActivityWorker(means),
+        tellProblems({ ...means, outbox }),
+        { name: 'gateway.outbox', run: (signal) => outbox.run(signal) },
+      ],
+      checks: [streamsExist(nats), ...waiting.checks],
+      gauges: [...waiting.gauges, ...providerGauges(means)],
       http: apiModule({
         routes: [...routes, openapiRoute(routes)],
         plainRoutes: [
           acceptEmptyBodies,
+          ...forOperators,
           googlePush({
             tokens: new PushTokens(certificates, clock),
             bindings: new PushBindings(bindingsIn(database), clock),

@@ -12,12 +12,15 @@ import {
   ResumeMailbox,
   StartWatch,
 } from '#contracts/gmail';
-import { GetProvisioningCommands } from '#contracts/gmail-provisioning';
+import { ImportMailbox } from '#contracts/cutover';
+import { GetProvisioningCommands, VerifyTopic } from '#contracts/gmail-provisioning';
 import type { ServiceDefinition } from '#hosting/service';
 import { answer } from '#messaging/handler';
+import { importMailbox } from './cutover/import-mailbox.js';
 import { connectWhenAuthorized } from './follow-ups/connect-when-authorized.reactor.js';
 import {
   forgetGrantWhenDisconnected,
+  lookIntoMissingNotifications,
   mendTopicWhenWatchRenewedOrPrevented,
   watchAnewWhenFilterSet,
   watchWhenResumed,
@@ -38,7 +41,7 @@ import {
   resumeMailbox,
 } from './mailbox/settings-handlers.js';
 import { checkFirstNotification, watchMailbox } from './mailbox/watch-handlers.js';
-import { getProvisioningCommands, provisionTopic } from './topic/provision-topic.js';
+import { getProvisioningCommands, provisionTopic, verifyTopic } from './topic/provision-topic.js';
 import { topicsProjection } from './topic/topics.projection.js';
 
 /** Gmail: a tenant's topic, its mailboxes and their watch, and what arrives in them. */
@@ -52,6 +55,7 @@ export const gmail: ServiceDefinition = {
     return {
       handlers: [
         answer(ProvisionTopic, (_data, origin) => provisionTopic(means, origin)),
+        answer(VerifyTopic, (_data, origin) => verifyTopic(means, origin)),
         answer(GetProvisioningCommands, (_data, origin) => getProvisioningCommands(means, origin)),
 
         answer(AddMailbox, (data, origin) => addMailbox(means, data, origin)),
@@ -61,6 +65,7 @@ export const gmail: ServiceDefinition = {
         answer(ResumeMailbox, (data, origin) => resumeMailbox(means, data, origin)),
         answer(DisconnectMailbox, (data, origin) => endMailbox(means, 'DisconnectMailbox', data, origin)),
         answer(RemoveMailbox, (data, origin) => endMailbox(means, 'RemoveMailbox', data, origin)),
+        answer(ImportMailbox, (data, origin) => importMailbox(means, data, origin)),
         answer(GetMailbox, (data, origin) => getMailbox(means, data, origin)),
 
         answer(StartWatch, (data, origin) => watchMailbox(means, 'StartWatch', data, origin)),
@@ -79,9 +84,12 @@ export const gmail: ServiceDefinition = {
         forgetGrantWhenDisconnected(means),
         provisionWhenConfigStored(means),
         mendTopicWhenWatchRenewedOrPrevented(means),
+        lookIntoMissingNotifications(means),
         ...arriving.processors,
       ],
       workers: [provisionAfterMove(means), ...arriving.workers],
+      checks: arriving.checks ?? [],
+      gauges: arriving.gauges ?? [],
     };
   },
 };

@@ -26,6 +26,18 @@ it('is read whole from a complete environment', () => {
   expect(configuration.development).toBe(false);
 });
 
+it('keeps events in the database unless EventStoreDB is named', () => {
+  expect(readConfiguration(complete).eventStore).toEqual({ kind: 'postgres' });
+  const url = 'esdb://tenant:canary@a.example.com:2113,b.example.com:2113?tls=true';
+  expect(readConfiguration({ ...complete, EVENTSTOREDB_URL: url }).eventStore).toEqual({
+    kind: 'eventstoredb',
+    url,
+  });
+  expect(faultsOf({ ...complete, EVENTSTOREDB_URL: 'http://canary' })).toEqual([
+    'EVENTSTOREDB_URL has to be a connection string such as esdb://user:password@host:2113?tls=true or kurrentdb://…',
+  ]);
+});
+
 it('names every wrong setting at once, and never its value', () => {
   const faults = faultsOf({
     ...complete,

@@ -15,6 +15,10 @@ const origins = list.refine(
   (entries) => entries.every((entry) => URL.canParse(entry) && new URL(entry).origin === entry),
   { error: 'has to be a comma-separated list of origins such as https://psa.example.com, without a path' },
 );
+// Its authority may be a list of nodes, which is no URL; the adapter says what else may be wrong with it.
+const eventStoreDbUrl = z.string().regex(/^(esdb|kurrentdb|kdb)(\+discover)?:\/\/\S+$/, {
+  error: 'has to be a connection string such as esdb://user:password@host:2113?tls=true or kurrentdb://…',
+});
 
 /** Every setting, as .env.example explains it. */
 const environment = z.object({
@@ -22,9 +26,12 @@ const environment = z.object({
   GATEWAY_HOST: z.string().default('0.0.0.0'),
   GATEWAY_PORT: port.default(3000),
   OPENER_ORIGINS: origins.default([]),
+  OPERATOR_HOST: z.string().default('127.0.0.1'),
+  OPERATOR_PORT: port.optional(),
   NATS_URL: url(/^(nats|tls|wss?)$/, 'nats://localhost:4222'),
   DATABASE_URL: url(/^postgres(ql)?$/, 'postgresql://user:password@localhost:5432/tenant_google'),
   DATABASE_POOL_SIZE: wholeNumber.min(2).default(10),
+  EVENTSTOREDB_URL: eventStoreDbUrl.optional(),
   AUTH_JWT_SECRET: z.string().min(32, { error: 'has to be at least 32 characters' }).optional(),
   AUTH_JWKS_URL: url(/^https?$/, 'https://psa.example.com/.well-known/jwks.json').optional(),
   AUTH_ISSUER: z.string().optional(),
@@ -49,8 +56,12 @@ export interface Configuration {
   /** The public address, without a trailing slash; redirect URIs and the push address are derived from it and nothing else. */
   baseUrl: string;
   gateway: { host: string; port: number; openerOrigins: string[] };
+  /** Where this process tells its operators how it is. Without a port nowhere, but in development on the gateway's own address. */
+  operator: { host: string; port?: number };
   natsUrl: string;
   database: { url: string; poolSize: number };
+  /** Where events are kept; in the database unless EventStoreDB is named. */
+  eventStore: { kind: 'postgres' } | { kind: 'eventstoredb'; url: string };
   auth: ({ kind: 'shared-secret'; secret: string } | { kind: 'jwks'; url: string }) & {
     issuer?: string;
     audience?: string;
@@ -117,8 +128,15 @@ export function readConfiguration(env: Environment = process.env): Configuration
       port: settings.GATEWAY_PORT,
       openerOrigins: settings.OPENER_ORIGINS,
     },
+    operator: {
+      host: settings.OPERATOR_HOST,
+      ...(settings.OPERATOR_PORT === undefined ? {} : { port: settings.OPERATOR_PORT }),
+    },
     natsUrl: settings.NATS_URL,
     database: { url: settings.DATABASE_URL, poolSize: settings.DATABASE_POOL_SIZE },
+    eventStore: settings.EVENTSTOREDB_URL
+      ? { kind: 'eventstoredb', url: settings.EVENTSTOREDB_URL }
+      : { kind: 'postgres' },
     auth: {
       ...(settings.AUTH_JWKS_URL
         ? { kind: 'jwks' as const, url: settings.AUTH_JWKS_URL }
@@ -182,6 +200,7 @@ const embeddedEnvironment = z.object({
   SIMULATOR_PORT: port.default(8085),
   DATABASE_URL: environment.shape.DATABASE_URL.optional(),
   NATS_URL: environment.shape.NATS_URL.optional(),
+  EVENTSTOREDB_URL: environment.shape.EVENTSTOREDB_URL,
   LOG_LEVEL: environment.shape.LOG_LEVEL,
 });
 
@@ -192,6 +211,7 @@ export interface EmbeddedSettings {
   simulatorPort: number;
   databaseUrl?: string;
   natsUrl?: string;
+  eventStoreDbUrl?: string;
   logLevel: Configuration['logLevel'];
 }
 
@@ -207,7 +227,8 @@ export function readEmbeddedSettings(env: Environment = process.env): EmbeddedSe
       })),
     );
   }
-  const { DATA_DIR, GATEWAY_PORT, SIMULATOR_PORT, DATABASE_URL, NATS_URL, LOG_LEVEL } = parsed.data;
+  const { DATA_DIR, GATEWAY_PORT, SIMULATOR_PORT, DATABASE_URL, NATS_URL, EVENTSTOREDB_URL, LOG_LEVEL } =
+    parsed.data;
   return {
     dataDir: DATA_DIR,
     gatewayPort: GATEWAY_PORT,
@@ -215,5 +236,6 @@ export function readEmbeddedSettings(env: Environment = process.env): EmbeddedSe
     logLevel: LOG_LEVEL,
     ...(DATABASE_URL ? { databaseUrl: DATABASE_URL } : {}),
     ...(NATS_URL ? { natsUrl: NATS_URL } : {}),
+    ...(EVENTSTOREDB_URL ? { eventStoreDbUrl: EVENTSTOREDB_URL } : {}),
   };
 }

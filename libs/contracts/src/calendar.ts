@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { command, event, query, type EventOf } from './contract.js';
+import { isNotificationMissing } from './gap-reasons.js';
 import { problemShape } from './oauth.js';
+import { calendarWasReset, tellOfCalendarReset } from './reset.js';
 
 const nothing = z.object({});
 const instant = z.iso.datetime();
@@ -163,8 +165,18 @@ const told = <Type extends string, Data>(
 export const calendarEvents = {
   CalendarProviderAdded: told(
     'CalendarProviderAdded',
-    z.object({ name: z.string(), userId: z.string(), account: z.string(), syncDirection }),
-    ({ name, account }) => `The calendars of ${account} were added as "${name}".`,
+    z.object({
+      name: z.string(),
+      userId: z.string(),
+      account: z.string(),
+      syncDirection,
+      /** Where a cutover took it over from. */
+      importedFrom: z.string().optional(),
+      /** The calendar that was kept there: chosen as soon as somebody connects. */
+      formerCalendarId: z.string().optional(),
+    }),
+    ({ name, account, importedFrom }) =>
+      `The calendars of ${account} were added as "${name}"${importedFrom ? `, taken over from ${importedFrom}` : ''}.`,
   ),
   ProviderRenamed: told(
     'ProviderRenamed',
@@ -263,8 +275,10 @@ export const calendarEvents = {
       from: instant,
       reason: z.string(),
     }),
-    ({ calendarId, from }) =>
-      `Google no longer tells what changed in ${calendarId} since ${from}; everything is compared instead.`,
+    ({ calendarId, from, reason }) =>
+      isNotificationMissing({ reason })
+        ? `No notification came of what changed in ${calendarId} since ${from}; it was found by comparison and read.`
+        : `Google no longer tells what changed in ${calendarId} since ${from}; everything is compared instead.`,
   ),
   GapRecovered: told(
     'GapRecovered',
@@ -296,6 +310,7 @@ export const calendarEvents = {
     z.object({ reason: z.string() }),
     ({ reason }) => `Disconnected (${reason}).`,
   ),
+  Reset: told('Reset', calendarWasReset, tellOfCalendarReset),
   Removed: told('Removed', z.object({ reason: z.string() }), ({ reason }) => `Removed (${reason}).`),
 };
 export type CalendarEvent = EventOf<typeof calendarEvents>;

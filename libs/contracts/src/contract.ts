@@ -53,7 +53,13 @@ export interface EventContract<Type extends string = string, Data = unknown> {
   data: z.ZodType<Data>;
   /** The event in plain words, for the history that people read. */
   tell(data: Data): string;
+  /** Of the shape of its data, from 1. Events of all versions are read for ever. */
+  version: number;
+  /** By version: how data of that version becomes data of the next. None where the next shape takes the former as it is. */
+  upcasts: Record<number, Upcast>;
 }
+
+export type Upcast = (data: Record<string, unknown>) => Record<string, unknown>;
 
 export const event = <Type extends string, Data>(
   owner: ServiceName,
@@ -61,7 +67,8 @@ export const event = <Type extends string, Data>(
   type: Type,
   data: z.ZodType<Data>,
   tell: (data: Data) => string,
-): EventContract<Type, Data> => ({ owner, category, type, data, tell });
+  { version = 1, upcasts = {} }: { version?: number; upcasts?: Record<number, Upcast> } = {},
+): EventContract<Type, Data> => ({ owner, category, type, data, tell, version, upcasts });
 
 /** The union of events that a table of contracts describes, as deciders use it. */
 export type EventOf<Contracts extends Record<string, { type: string; data: z.ZodType }>> = {

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { command, event, query, type EventOf } from './contract.js';
+import { isNotificationMissing } from './gap-reasons.js';
+import { provisionedTopic } from './gmail-provisioning.js';
 import { problemShape } from './oauth.js';
+import { mailboxWasReset, tellOfMailboxReset } from './reset.js';
 
 const nothing = z.object({});
 const instant = z.iso.datetime();
@@ -22,6 +25,8 @@ export const mailboxDefaults = z.object({
   autoProcessEmails: z.boolean(),
 });
 export type MailboxDefaults = z.infer<typeof mailboxDefaults>;
+
+const settings = { name: z.string(), address: z.string(), filter: mailboxFilter, defaults: mailboxDefaults };
 
 export const AddMailbox = command('gmail', 'AddMailbox', {
   summary: 'Creates a Gmail provider, disconnected. Refused while the tenant’s Google app is incomplete.',
@@ -122,14 +127,7 @@ export const SyncMailbox = command('gmail', 'SyncMailbox', {
   refusals: ['mailbox.not-found', 'mailbox.not-connected', 'mailbox.paused'],
 });
 
-export const mailboxView = z.object({
-  providerId: z.string(),
-  name: z.string(),
-  address: z.string(),
-  filter: mailboxFilter,
-  defaults: mailboxDefaults,
-  paused: z.boolean(),
-});
+export const mailboxView = ofProvider.extend({ ...settings, paused: z.boolean() });
 
 export const GetMailbox = query('gmail', 'GetMailbox', {
   summary: 'A mailbox’s own settings.',
@@ -160,28 +158,12 @@ export const RetryParkedMessage = command('gmail', 'RetryParkedMessage', {
   refusals: ['mailbox.not-found', 'parked.not-found'],
 });
 
-const provisioned = z.object({
-  projectId: z.string(),
-  /** `projects/<project>/topics/<topic>` */
-  topic: z.string(),
-  /** `projects/<project>/subscriptions/<subscription>` */
-  subscription: z.string(),
-  endpoint: z.string(),
-  /** Byte for byte what Google’s push tokens carry and what is verified. */
-  audience: z.string(),
-  /** Whose push tokens are believed for this tenant. */
-  serviceAccountEmail: z.string(),
-  mode: z.enum(['key', 'manual']),
-  /** What had to be made or mended, in words. */
-  repaired: z.array(z.string()),
-});
-
 const failed = z.object({ problem: problemShape, attempt: z.number().int(), retryAt: instant.nullable() });
 
 const minutesOf = (retryAt: string | null): string => (retryAt ? ` Next attempt at ${retryAt}.` : '');
 
 export const topicEvents = {
-  TopicProvisioned: event('gmail', 'topic', 'TopicProvisioned', provisioned, ({ topic, repaired }) =>
+  TopicProvisioned: event('gmail', 'topic', 'TopicProvisioned', provisionedTopic, ({ topic, repaired }) =>
     repaired.length > 0 ? `Pub/Sub is ready (${repaired.join(', ')}).` : `Pub/Sub is ready: ${topic}.`,
   ),
   TopicProvisioningFailed: event(
@@ -190,6 +172,13 @@ export const topicEvents = {
     'TopicProvisioningFailed',
     failed,
     ({ problem, retryAt }) => `Pub/Sub could not be prepared: ${problem.code}.${minutesOf(retryAt)}`,
+  ),
+  TopicLeft: event(
+    'gmail',
+    'topic',
+    'TopicLeft',
+    nothing,
+    () => 'No mailbox is connected: Pub/Sub stays as it is and is not looked after.',
   ),
 };
 export type TopicEvent = EventOf<typeof topicEvents>;
@@ -208,8 +197,10 @@ export const mailboxEvents = {
     'gmail',
     'mailbox',
     'MailboxAdded',
-    z.object({ name: z.string(), address: z.string(), filter: mailboxFilter, defaults: mailboxDefaults }),
-    ({ name, address }) => `The mailbox ${address} was added as "${name}".`,
+    // `importedFrom`: where a cutover took it over from.
+    z.object({ ...settings, importedFrom: z.string().optional() }),
+    ({ name, address, importedFrom: from }) =>
+      `The mailbox ${address} was added as "${name}"${from ? `, taken over from ${from}` : ''}.`,
   ),
   MailboxRenamed: event(
     'gmail',
@@ -285,8 +276,10 @@ export const mailboxEvents = {
     'mailbox',
     'GapDetected',
     span.extend({ reason: z.string() }),
-    ({ from, to }) =>
-      `Google no longer knows the history between ${from} and ${to}; the mailbox is searched instead.`,
+    ({ from, to, reason }) =>
+      isNotificationMissing({ reason })
+        ? `No notification came of what happened between ${from} and ${to}; it was found by comparison and read.`
+        : `Google no longer knows the history between ${from} and ${to}; the mailbox is searched instead.`,
   ),
   GapRecovered: event(
     'gmail',
@@ -317,6 +310,7 @@ export const mailboxEvents = {
     z.object({ reason: z.string(), watchStopped: z.boolean() }),
     ({ reason }) => `Disconnected (${reason}).`,
   ),
+  Reset: event('gmail', 'mailbox', 'Reset', mailboxWasReset, tellOfMailboxReset),
   Removed: event(
     'gmail',
     'mailbox',

@@ -37,6 +37,11 @@ const productStatus = z.object({
   /** For example `1234567890-ab…yz.apps.googleusercontent.com`; never the whole id. */
   maskedClientId: z.string().nullable(),
   clientSecretStored: z.boolean(),
+  /** After a new secret was stored for the same client: the one before stands in until then, and which of them Google took last. */
+  formerSecret: z
+    .object({ until: instant, accepted: z.enum(['former', 'current']).nullable() })
+    .nullable()
+    .optional(),
   /** Register this exactly at the OAuth client. */
   redirectUri: z.string(),
   scopes: z.array(z.string()),
@@ -88,9 +93,10 @@ export const StoreConfig = command('oauth', 'StoreConfig', {
 
 export const ClearConfig = command('oauth', 'ClearConfig', {
   summary:
-    'Removes the tenant’s Google app with all its secrets and ends every permission given through it. Disconnect the providers before, so that their watches are stopped in order.',
+    'Disconnects all of the tenant’s providers, so that watches and channels are stopped while tokens still work, revokes and forgets the permissions, and removes the Google app with all its secrets. Goes on by itself once begun, unless an app is stored anew.',
   data: nothing,
   answer: googleAppStatus,
+  refusals: ['google-app.removal-goes-on'],
 });
 
 export const GetGoogleAppStatus = query('oauth', 'GetGoogleAppStatus', {
@@ -153,6 +159,10 @@ export const GetAccessToken = query('oauth', 'GetAccessToken', {
     'authorization.revoked',
     'authorization.testing-expired',
     'authorization.time-limit-reached',
+    'authorization.unused',
+    'authorization.token-limit',
+    'authorization.password-changed',
+    'authorization.client-wide',
     'authorization.app-removed',
     'authorization.session-control',
     'authorization.admin-policy',
@@ -193,6 +203,35 @@ export const ForgetGrant = command('oauth', 'ForgetGrant', {
   answer: z.object({ revoked: z.boolean() }),
 });
 
+export const AbandonAuthorization = command('oauth', 'AbandonAuthorization', {
+  summary:
+    'Ends the consents of a provider that are on their way: whoever comes back from Google with one of them connects nothing.',
+  data: z.object({ providerId: z.string() }),
+  answer: z.object({
+    abandoned: z.number().int(),
+    /** When a consent was begun, refused or given the last time; null when none ever was. */
+    soughtAt: instant.nullable(),
+  }),
+});
+
+/** A permission that is kept here no more. `revoked`: Google ended it too. */
+export const forgottenPermission = z.object({
+  account: z.string(),
+  projectId: z.string(),
+  revoked: z.boolean(),
+});
+
+export const GetForgottenPermission = query('oauth', 'GetForgottenPermission', {
+  summary:
+    'The last permission of a provider that was forgotten since a moment, and whether Google ended it.',
+  data: z.object({ providerId: z.string(), since: instant }),
+  answer: z.object({ permission: forgottenPermission.nullable() }),
+});
+
+/** Gmail’s client, which Calendar may share, or Calendar’s own. */
+const secretPair = z.enum(['gmail', 'calendar']);
+const clientOf = { gmail: 'the OAuth client', calendar: 'Calendar’s own OAuth client' };
+
 const stored = z.object({
   projectId: z.string().nullable(),
   provisioning: z.enum(['key', 'manual']),
@@ -205,13 +244,42 @@ const stored = z.object({
   pushServiceAccount: z.string().nullable().optional(),
   /** The fields that this change set anew, secrets included by name only. */
   changed: z.array(z.string()),
+  /** Whose replaced client secrets stand in for the new ones, and until when. */
+  formerSecrets: z.object({ of: z.array(secretPair), until: instant }).optional(),
 });
 
 export const googleAppEvents = {
-  ConfigStored: event('oauth', 'googleApp', 'ConfigStored', stored, ({ changed }) =>
-    changed.length > 0
-      ? `The Google app was stored (${changed.join(', ')}).`
-      : 'The Google app was stored unchanged.',
+  ConfigStored: event('oauth', 'googleApp', 'ConfigStored', stored, ({ changed, formerSecrets }) => {
+    const standsIn = formerSecrets
+      ? ` The secret that was replaced may stand in until ${formerSecrets.until}.`
+      : '';
+    return changed.length > 0
+      ? `The Google app was stored (${changed.join(', ')}).${standsIn}`
+      : `The Google app was stored unchanged.${standsIn}`;
+  }),
+  ClientSecretAccepted: event(
+    'oauth',
+    'googleApp',
+    'ClientSecretAccepted',
+    z.object({ pair: secretPair, accepted: z.enum(['former', 'current']) }),
+    ({ pair, accepted }) =>
+      accepted === 'current'
+        ? `Google accepts the new secret of ${clientOf[pair]}.`
+        : `Google does not accept the new secret of ${clientOf[pair]} yet; the one that was replaced stands in.`,
+  ),
+  FormerSecretForgotten: event(
+    'oauth',
+    'googleApp',
+    'FormerSecretForgotten',
+    z.object({ pair: secretPair }),
+    ({ pair }) => `The secret of ${clientOf[pair]} that was replaced does not stand in any longer.`,
+  ),
+  RemovalBegun: event(
+    'oauth',
+    'googleApp',
+    'RemovalBegun',
+    nothing,
+    () => 'Removing the Google app was begun: first every provider is disconnected.',
   ),
   ConfigCleared: event('oauth', 'googleApp', 'ConfigCleared', nothing, () => 'The Google app was removed.'),
 };
@@ -262,6 +330,13 @@ export const grantEvents = {
     'AuthorizationLost',
     withProblem,
     ({ problem }) => `The permission ended: ${problem.code}.`,
+  ),
+  CauseFound: event(
+    'oauth',
+    'grant',
+    'CauseFound',
+    withProblem,
+    ({ problem }) => `Why the permission ended is seen more clearly now: ${problem.code}.`,
   ),
   AccessTokenRefused: event(
     'oauth',

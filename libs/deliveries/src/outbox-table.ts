@@ -1,6 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** For the list of migrations of every service that delivers. */
 export class OutboxTable1760000200000 implements MigrationInterface {
   readonly name = 'OutboxTable1760000200000';
 
@@ -22,3 +21,19 @@ export class OutboxTable1760000200000 implements MigrationInterface {
     await runner.query('DROP TABLE outbox');
   }
 }
+
+/** When the notification came that something is delivered because of, so that the way from there can be measured. */
+export class OutboxPushTime1764300200000 implements MigrationInterface {
+  readonly name = 'OutboxPushTime1764300200000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE outbox ADD COLUMN pushed_at timestamptz');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE outbox DROP COLUMN pushed_at');
+  }
+}
+
+/** For the list of migrations of every service that delivers. */
+export const outboxMigrations = [OutboxTable1760000200000, OutboxPushTime1764300200000];

@@ -8,7 +8,7 @@ import { createTestDatabase, startTestNats, type TestDatabase, type TestNats } f
 import { systemClock } from '#time/clock';
 import { objectPrefix, openObjects } from './objects.js';
 import { Outbox, type Delivery, type OutboxMeans } from './outbox.js';
-import { OutboxTable1760000200000 } from './outbox-table.js';
+import { outboxMigrations } from './outbox-table.js';
 import { DELIVERIES, ensureStreams } from './streams.js';
 
 let server: TestNats;
@@ -23,7 +23,7 @@ beforeAll(async () => {
     url: testDatabase.url,
     schema: 'shop',
     entities: [],
-    migrations: [OutboxTable1760000200000],
+    migrations: outboxMigrations,
     poolSize: 4,
   });
   await ensureStreams(nats, { retentionDays: 14 });

@@ -4,6 +4,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { Bell } from '#event-sourcing/bell';
 import type { Locks } from '#locks/locks';
 import type { Logger } from '#logging/logger';
+import { countDeliveries, measureDelivery } from '#operating/meters';
 import type { Clock } from '#time/clock';
 import { deliverySubject } from './subjects.js';
 
@@ -42,12 +43,17 @@ export class Outbox {
     this.stream = jetstream(means.nats);
   }
 
-  async write(manager: EntityManager, deliveries: Delivery[]): Promise<void> {
+  /** `pushedAt`: when the notification came that they are delivered because of. */
+  async write(
+    manager: EntityManager,
+    deliveries: Delivery[],
+    { pushedAt = null }: { pushedAt?: Date | null } = {},
+  ): Promise<void> {
     if (deliveries.length === 0) return;
     const column = (of: (delivery: Delivery) => string): string[] => deliveries.map(of);
     await manager.query(
-      `INSERT INTO outbox (tenant_id, in_order_of, delivery_id, subject, payload, written_at)
-       SELECT given.*, $6 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS given`,
+      `INSERT INTO outbox (tenant_id, in_order_of, delivery_id, subject, payload, written_at, pushed_at)
+       SELECT given.*, $6::timestamptz, $7::timestamptz FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS given`,
       [
         column(({ tenantId }) => tenantId),
         column(({ inOrderOf }) => inOrderOf),
@@ -55,6 +61,7 @@ export class Outbox {
         column(({ tenantId, type }) => deliverySubject(tenantId, type)),
         column(({ payload }) => JSON.stringify(payload)),
         this.means.clock.now(),
+        pushedAt,
       ],
     );
   }
@@ -99,14 +106,14 @@ export class Outbox {
   private async publishBatch(signal: AbortSignal): Promise<number> {
     const { database } = this.means;
     const rows: Row[] = await database.query(
-      `SELECT id, in_order_of, delivery_id, subject, payload FROM outbox ORDER BY id LIMIT ${batchSize}`,
+      `SELECT id, in_order_of, delivery_id, subject, payload, pushed_at FROM outbox ORDER BY id LIMIT ${batchSize}`,
     );
     const published: string[] = [];
     const failures: unknown[] = [];
     const orders = [...Map.groupBy(rows, ({ in_order_of }) => in_order_of).values()];
     await Promise.all(
       orders.map(async (inOrder) => {
-        for (const { id, delivery_id, subject, payload } of inOrder) {
+        for (const { id, delivery_id, subject, payload, pushed_at } of inOrder) {
           if (signal.aborted) return;
           try {
             await this.stream.publish(subject, payload, { msgID: delivery_id });
@@ -115,12 +122,19 @@ export class Outbox {
             return;
           }
           published.push(id);
+          if (pushed_at) this.measure(pushed_at);
         }
       }),
     );
     if (published.length > 0) await database.query('DELETE FROM outbox WHERE id = ANY ($1)', [published]);
+    countDeliveries(this.means.service, published.length);
     if (failures.length > 0) throw failures[0];
     return published.length;
+  }
+
+  private measure(pushedAt: Date): void {
+    const { service, clock } = this.means;
+    measureDelivery(service, clock.now().getTime() - pushedAt.getTime());
   }
 
   private rest(signal: AbortSignal): Promise<void> {
@@ -134,4 +148,5 @@ interface Row {
   delivery_id: string;
   subject: string;
   payload: string;
+  pushed_at: Date | null;
 }

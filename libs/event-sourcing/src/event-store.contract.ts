@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { EventStore, NewEvent, RecordedEvent } from './event-store.js';
+import type { AppendResult, EventStore, ExpectedRevision, NewEvent, RecordedEvent } from './event-store.js';
 import { streamName } from './stream-name.js';
 
 export interface EventStoreUnderTest {
   store: EventStore;
   /** A second, independent access to the same events, as another process would have it. */
   openAnother(): Promise<EventStore>;
+  /** Ends the server that keeps the events, with all connections, and starts it again; only for a store that has one. */
+  restart?(): Promise<void>;
   /** Removes what was made for this suite; the stores are closed by then. */
   destroy(): Promise<void>;
 }
@@ -15,7 +17,7 @@ type Feature = true | { because: string };
 /** What every event store must do; a feature that an adapter lacks needs its reason. */
 export function eventStoreContract(adapter: {
   make: () => Promise<EventStoreUnderTest>;
-  features: { sharedBetweenProcesses: Feature };
+  features: { sharedBetweenProcesses: Feature; outlivesItsServer: Feature };
 }): void {
   let made: EventStoreUnderTest;
   let store: EventStore;
@@ -263,6 +265,69 @@ export function eventStoreContract(adapter: {
     });
   });
 
+  it('keeps the order of a hundred thousand events, for those who read and those who subscribe', async () => {
+    const { category } = fresh();
+    const streams = Array.from({ length: 10 }, (_, n) => streamName(category, 't1', `many${n}`));
+    const perAppend = 1_000;
+    await Promise.all(
+      streams.map(async (stream) => {
+        for (let n = 0; n < 10; n++) {
+          const events = Array.from({ length: perAppend }, (_, m) => event(`E${n * perAppend + m}`, stream));
+          await store.append(stream, events, n === 0 ? 'no-stream' : n * perAppend - 1);
+        }
+      }),
+    );
+    const next = new Map(streams.map((stream) => [stream, 0]));
+    const subscriber = new Subscriber(store, { after: null, categories: [category] });
+    await subscriber.hasSeen(100_000);
+    await subscriber.stop();
+    for (const { stream, revision } of subscriber.seen) {
+      if (revision !== next.get(stream)) throw new Error(`${stream} came at ${revision} out of its turn.`);
+      next.set(stream, revision + 1);
+    }
+    expect([...next.values()]).toEqual(Array(10).fill(10_000));
+    const whole = await store.readStream(streams[3]!);
+    expect(types(whole)).toEqual(Array.from({ length: 10_000 }, (_, n) => `E${n}`));
+    expect(new Set(subscriber.seen.map(({ position }) => position)).size).toBe(100_000);
+  });
+
+  describe('while its server goes away', () => {
+    const { outlivesItsServer } = adapter.features;
+    if (outlivesItsServer !== true) {
+      it(`has none: ${outlivesItsServer.because}`, () => {
+        expect(outlivesItsServer.because).not.toBe('');
+      });
+      return;
+    }
+
+    it('loses and doubles nothing for writers who append the same events again, nor for subscribers', async () => {
+      const { stream, category } = fresh();
+      const subscriber = new Subscriber(store, { after: null, categories: [category] });
+      await store.append(stream, [event('Before', stream)], 'no-stream');
+      await subscriber.hasSeen(1);
+      const restarted = made.restart!();
+      for (let revision = 0; revision < 20; revision++) {
+        await untilAnswered(store, stream, [event(`During${revision}`, stream)], revision);
+      }
+      await restarted;
+      await untilAnswered(store, stream, [event('After', stream)], 20);
+      await subscriber.hasSeen(22);
+      await subscriber.stop();
+      const expected = ['Before', ...Array.from({ length: 20 }, (_, n) => `During${n}`), 'After'];
+      expect(types(subscriber.seen)).toEqual(expected);
+      expect(types(await store.readStream(stream))).toEqual(expected);
+    });
+
+    it('still recognises events that were appended before', async () => {
+      const { stream } = fresh();
+      const events = [event('Opened', stream), event('Named', stream)];
+      await untilAnswered(store, stream, events, 'no-stream');
+      await made.restart!();
+      expect(await untilAnswered(store, stream, events, 'no-stream')).toEqual({ ok: true, revision: 1 });
+      expect(types(await store.readStream(stream))).toEqual(['Opened', 'Named']);
+    });
+  });
+
   describe('between processes', () => {
     const { sharedBetweenProcesses } = adapter.features;
     if (sharedBetweenProcesses !== true) {
@@ -298,6 +363,23 @@ export function eventStoreContract(adapter: {
       expect(subscriber.ended).toBe(true);
     });
   });
+}
+
+/** As the port demands of writers: the outcome of an append that rejected is unknown, so the same events are appended again. */
+async function untilAnswered(
+  store: EventStore,
+  stream: string,
+  events: NewEvent[],
+  expected: ExpectedRevision,
+): Promise<AppendResult> {
+  for (let attempts = 1; ; attempts++) {
+    try {
+      return await store.append(stream, events, expected);
+    } catch (error) {
+      if (attempts === 500) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
 }
 
 /** Collects what a subscription yields, so that a spec can await how much has come. */

@@ -11,6 +11,10 @@ export interface EventMetadata {
   at: string;
   /** Who, or which timer. */
   by: string;
+  /** Ties the event to all before it in its stream. Set and shown by nobody but those who keep and check the chain. */
+  hash?: string;
+  /** Of the shape of the data, when it is not 1. Set and used where events are brought into their present shape. */
+  version?: number;
 }
 
 export interface NewEvent {

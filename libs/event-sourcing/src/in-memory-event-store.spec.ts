@@ -7,6 +7,9 @@ describe('the event store in memory', () => {
       const store = new InMemoryEventStore();
       return { store, openAnother: async () => store, destroy: async () => {} };
     },
-    features: { sharedBetweenProcesses: { because: 'its events live in one process' } },
+    features: {
+      sharedBetweenProcesses: { because: 'its events live in one process' },
+      outlivesItsServer: { because: 'its events live in one process' },
+    },
   });
 });

@@ -3,8 +3,15 @@ import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { ConfigurationError, type Configuration } from '#configuration/configuration';
 import { openDatabase } from '#database/database';
+import { eventContract, upcast } from '#contracts/event-versions';
+import { ChainedEventStore } from '#event-sourcing/chain/chained-event-store';
 import type { EventStore } from '#event-sourcing/event-store';
+import { EventStoreDbEventStore } from '#event-sourcing/eventstoredb/eventstoredb-event-store';
 import { PostgresEventStore } from '#event-sourcing/postgres/postgres-event-store';
+import { categoryOf } from '#event-sourcing/stream-name';
+import { VersionedEventStore } from '#event-sourcing/versioned-event-store';
+import type { JobRunner } from '#jobs/job-runner';
+import { PgBossJobRunner } from '#jobs/pg-boss-job-runner';
 import type { Locks } from '#locks/locks';
 import { PostgresLocks } from '#locks/postgres-locks';
 import type { Logger } from '#logging/logger';
@@ -41,18 +48,34 @@ export async function openDatabaseOf(
 }
 
 export async function openEventStore(
-  { database }: Configuration,
+  { database, eventStore }: Configuration,
   logger: Logger,
   closing: Closing,
 ): Promise<EventStore> {
-  const store = await PostgresEventStore.open({
-    url: database.url,
-    poolSize: database.poolSize,
-    warn: (sentence) => logger.warn(sentence),
-  });
+  const warn = (sentence: string): void => logger.warn(sentence);
+  const store =
+    eventStore.kind === 'eventstoredb'
+      ? await openEventStoreDb(eventStore.url, warn)
+      : await PostgresEventStore.open({ url: database.url, poolSize: database.poolSize, warn });
   closing(() => store.close());
-  return store;
+  return asServicesSee(store);
 }
+
+/** Around either adapter: the chain of hashes, and every event in the present shape. */
+export const asServicesSee = (kept: EventStore): EventStore =>
+  new VersionedEventStore(new ChainedEventStore(kept), {
+    present: (stream, type) => eventContract(categoryOf(stream), type)?.version ?? 1,
+    upcast: (stream, type, data, from) => {
+      const contract = eventContract(categoryOf(stream), type);
+      return contract ? upcast(contract, data, from) : data;
+    },
+  });
+
+const openEventStoreDb = (url: string, warn: (sentence: string) => void): Promise<EventStore> =>
+  EventStoreDbEventStore.open({ url, warn }).catch((error: Error) => {
+    const fault = error instanceof RangeError ? error.message : `cannot be used: ${error.message}`;
+    throw new ConfigurationError([{ setting: 'EVENTSTOREDB_URL', fault: fault.replace(/\.$/, '') }]);
+  });
 
 export async function openNats(natsUrl: string, name: string, closing: Closing): Promise<NatsConnection> {
   const nats = await connect({ servers: natsUrl, name, maxReconnectAttempts: -1 }).catch((error: Error) => {
@@ -80,6 +103,12 @@ export function openLocks({ database }: Configuration, logger: Logger, closing: 
   });
   closing(() => pool.end());
   return new PostgresLocks(pool);
+}
+
+export function openJobs({ database }: Configuration, logger: Logger, closing: Closing): JobRunner {
+  const runner = new PgBossJobRunner({ url: database.url, warn: (sentence) => logger.warn(sentence) });
+  closing(() => runner.close());
+  return runner;
 }
 
 export async function openSecrets(

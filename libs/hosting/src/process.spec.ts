@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { freePort } from '#servers/child-server';
 
 // Node runs the sources as they are, once it is told where they are written.
 const libs = pathToFileURL(join(import.meta.dirname, '../..')).href;
@@ -12,7 +13,10 @@ const runSources = `import { registerHooks } from 'node:module';
   registerHooks({ resolve: (name, context, next) => next(source(name, context.parentURL), context) });`;
 
 /** Runs a process of no service at all, in which then something happens. */
-function processIn(happening: string): Promise<{ code: number | null; printed: string }> {
+function processIn(
+  happening: string,
+  settings: Record<string, string> = {},
+): Promise<{ code: number | null; printed: string }> {
   const program = `
     const { runAsProcess } = await import(${JSON.stringify(join(import.meta.dirname, 'process.ts'))});
     await runAsProcess([]);
@@ -26,6 +30,7 @@ function processIn(happening: string): Promise<{ code: number | null; printed: s
     DATABASE_URL: 'postgresql://127.0.0.1:1/none',
     AUTH_JWT_SECRET: 'x'.repeat(32),
     SECRETS_KEY_RING: `k1:${Buffer.alloc(32).toString('base64')}`,
+    ...settings,
   };
   return new Promise((resolve) =>
     execFile(process.execPath, [...flags, '--eval', program], { env }, (error, stdout, stderr) =>
@@ -43,4 +48,19 @@ it.each([
   expect(code).toBe(1);
   expect(printed).toContain('refused');
   expect(printed).not.toContain('canary');
+});
+
+it('answers its operators on a port of its own, and frees it when it ends', async () => {
+  const port = await freePort();
+  const asking = `
+    for (const path of ['health', 'ready', 'metrics']) {
+      const answer = await fetch('http://127.0.0.1:${port}/' + path);
+      console.log(path, answer.status, await answer.text());
+    }
+    process.kill(process.pid, 'SIGTERM');`;
+  const { code, printed } = await processIn(asking, { OPERATOR_PORT: String(port) });
+  expect(printed).toContain('health 200 {"status":"ok"}');
+  expect(printed).toContain('ready 503 {"status":"not-ready","services":{}}');
+  expect(printed).toContain('# TYPE nodejs_eventloop_lag_seconds gauge');
+  expect(code).toBe(0);
 });

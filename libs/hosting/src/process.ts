@@ -1,7 +1,7 @@
 import { ignoredSettings, readConfiguration } from '#configuration/configuration';
 import { createLogger } from '#logging/logger';
 import { systemClock, type Clock } from '#time/clock';
-import { runServices } from './run-services.js';
+import { runOperatorServer, runServices } from './run-services.js';
 import type { ServiceDefinition } from './service.js';
 
 /**
@@ -28,18 +28,22 @@ export async function runAsProcess(
         host.fatal({ err: error }, 'failed where nobody expected it; the process ends');
         void end(1);
       });
+    const operators = await runOperatorServer(configuration, host);
     const services = await runServices(definitions, {
       configuration,
+      board: operators.board,
       clock,
       logger,
       onFailure: () => void end(1),
     });
     let ending: Promise<void> | undefined;
     end = (exitCode) => {
-      ending ??= Promise.all(services.map((service) => service.close())).then(
-        () => process.exit(exitCode),
-        () => process.exit(1),
-      );
+      ending ??= Promise.all(services.map((service) => service.close()))
+        .then(() => operators.close())
+        .then(
+          () => process.exit(exitCode),
+          () => process.exit(1),
+        );
       return ending;
     };
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end(0));

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { readConfiguration, type Configuration } from '#configuration/configuration';
 import { createLogger } from '#logging/logger';
 import { accepted, beginning } from '#messaging/envelope';
-import { answer } from '#messaging/handler';
+import { answer, type Handler } from '#messaging/handler';
 import { ListDueWork } from '#contracts/maintenance';
+import { requestsOf } from '#contracts/registry';
 import { openAsking } from '#messaging/ask';
 import { createTestDatabase, startTestNats, type TestDatabase, type TestNats } from '#servers/test-database';
 import { MovableClock } from '#time/clock';
@@ -34,6 +35,11 @@ afterAll(async () => {
   await database.drop();
 });
 
+/** What the service also has to answer, and nobody asks here. */
+const others: Handler[] = requestsOf('maintenance')
+  .filter(({ type }) => type !== ListDueWork.type)
+  .map((contract) => answer(contract, () => Promise.reject(new Error('nobody asks this here'))));
+
 const service = (composition: Partial<Composition>): ServiceDefinition => ({
   name: 'maintenance',
   entities: [],
@@ -55,6 +61,7 @@ it('answers its requests over NATS, and checks what comes in', async () => {
   await run(
     service({
       handlers: [
+        ...others,
         answer(ListDueWork, ({ providerId }, { tenantId }) =>
           Promise.resolve(
             accepted({
@@ -82,7 +89,9 @@ it('answers its requests over NATS, and checks what comes in', async () => {
 });
 
 it('answers that the service failed when a handler throws, without its words', async () => {
-  await run(service({ handlers: [answer(ListDueWork, () => Promise.reject(new Error('canary')))] }));
+  await run(
+    service({ handlers: [...others, answer(ListDueWork, () => Promise.reject(new Error('canary')))] }),
+  );
   const { ask, close } = await openAsking(nats.url, 'spec');
   const reply = await ask(ListDueWork, {}, beginning('t1', 'spec'));
   expect(reply).toMatchObject({
@@ -104,21 +113,21 @@ it('says service.unavailable when nobody answers', async () => {
 });
 
 it('does not start with a request unhandled, or handled twice', async () => {
-  await expect(run(service({}))).rejects.toThrow('missing [ListDueWork]');
+  await expect(run(service({ handlers: others }))).rejects.toThrow('missing [ListDueWork]');
   const handler = answer(ListDueWork, () => Promise.resolve(accepted({ due: [] })));
-  await expect(run(service({ handlers: [handler, handler] }))).rejects.toThrow(
+  await expect(run(service({ handlers: [...others, handler, handler] }))).rejects.toThrow(
     'not its own or twice [ListDueWork]',
   );
   const foreign = answer({ ...ListDueWork, type: 'Foreign', data: z.object({}) }, () =>
     Promise.resolve(accepted({ due: [] })),
   );
-  await expect(run(service({ handlers: [handler, foreign] }))).rejects.toThrow(
+  await expect(run(service({ handlers: [...others, handler, foreign] }))).rejects.toThrow(
     'not its own or twice [Foreign]',
   );
 });
 
 it('tells when a worker ends with an error', async () => {
-  const handlers = [answer(ListDueWork, () => Promise.resolve(accepted({ due: [] })))];
+  const handlers = [...others, answer(ListDueWork, () => Promise.resolve(accepted({ due: [] })))];
   const failed = new Promise<Error>((resolve, reject) => {
     run(
       service({

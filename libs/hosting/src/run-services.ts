@@ -2,23 +2,27 @@ import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { Configuration } from '#configuration/configuration';
+import { ConfigurationError, type Configuration } from '#configuration/configuration';
 import { requestsOf } from '#contracts/registry';
 import { nestLogger, type Logger as ServiceLogger } from '#logging/logger';
 import { openAsking } from '#messaging/ask';
 import type { Handler } from '#messaging/handler';
+import { OperatorBoard } from '#operating/operator-board';
+import { startOperatorServer } from '#operating/operator-server';
 import { serviceModule } from '#messaging/service-module';
 import { runProcessors, type RunningProcessors } from '#processors/run-processors';
 import { seconds, type Clock } from '#time/clock';
 import {
   openDatabaseOf,
   openEventStore,
+  openJobs,
   openLocks,
   openNats,
   openSecrets,
   type Closing,
 } from './adapters.js';
 import type { Composition, Means, ServiceDefinition } from './service.js';
+import { watchedService } from './watched-service.js';
 
 export interface RunOptions {
   configuration: Configuration;
@@ -26,6 +30,8 @@ export interface RunOptions {
   logger: (service: string) => ServiceLogger;
   /** Called when a worker of a service ended with an error; the process should end then and be started again. */
   onFailure: (error: Error) => void;
+  /** One per process: what it tells its operators of all its services. */
+  board?: OperatorBoard;
 }
 
 export interface RunningService {
@@ -35,6 +41,27 @@ export interface RunningService {
   url?: string;
   /** Takes nothing new, finishes what is being done, frees everything. */
   close(): Promise<void>;
+}
+
+/** The operators' server of this process, where one is wished. Its closing is last, so that it tells of the end, too. */
+export async function runOperatorServer(
+  { operator }: Configuration,
+  logger: ServiceLogger,
+): Promise<{ board: OperatorBoard; close(): Promise<void> }> {
+  const board = new OperatorBoard();
+  if (operator.port === undefined) return { board, close: () => Promise.resolve() };
+  const server = await startOperatorServer(board, { host: operator.host, port: operator.port }).catch(
+    (error: Error) => {
+      throw new ConfigurationError([
+        {
+          setting: 'OPERATOR_PORT',
+          fault: `cannot be listened on (${error.message}): each process on a machine needs one of its own`,
+        },
+      ]);
+    },
+  );
+  logger.info({ url: server.url }, 'operators find /health, /ready and /metrics here');
+  return { board, close: () => server.close() };
 }
 
 /** Five processes or one is the length of this list. Started together, because they ask each other; ended together if one cannot start. */
@@ -61,8 +88,10 @@ export async function runService(
   const closeAll = async (): Promise<void> => {
     for (const close of toClose) await close();
   };
+  const announced = options.board?.announce(definition.name);
+  closing(async () => announced?.ended());
   try {
-    return await start(definition, options, closing, closeAll);
+    return await start(definition, options, closing, closeAll, announced);
   } catch (error) {
     await closeAll();
     throw error;
@@ -71,9 +100,10 @@ export async function runService(
 
 async function start(
   definition: ServiceDefinition,
-  { configuration, clock, logger: loggerOf, onFailure }: RunOptions,
+  { configuration, clock, logger: loggerOf, onFailure, board }: RunOptions,
   closing: Closing,
   closeAll: () => Promise<void>,
+  announced: ReturnType<OperatorBoard['announce']> | undefined,
 ): Promise<RunningService> {
   const logger = loggerOf(definition.name);
   // Nest's static logger, which its clients use, is one for the whole process.
@@ -90,7 +120,9 @@ async function start(
     database: await openDatabaseOf(definition, configuration, closing),
     store: await openEventStore(configuration, logger, closing),
     locks: openLocks(configuration, logger, closing),
+    jobs: openJobs(configuration, logger, closing),
     secrets: await openSecrets(definition, configuration, closing),
+    ...(board && { operatorBoard: board }),
   };
   const composition = await definition.compose(means);
   if (composition.close) closing(composition.close);
@@ -102,7 +134,7 @@ async function start(
     database: means.database,
     store: means.store,
     clock,
-    warn: (sentence) => logger.warn(sentence),
+    warn: (sentence, about = {}) => logger.warn(about, sentence),
     signal: ending.signal,
   });
   closing(() => processors.close());
@@ -116,6 +148,7 @@ async function start(
   );
   closing(() => Promise.all(working));
   closing(() => Promise.resolve(ending.abort()));
+  announced?.started(watchedService(definition.name, means, composition));
   logger.info('ready');
   return { name: definition.name, processors, close: closeAll, ...(url ? { url } : {}) };
 }

@@ -65,6 +65,15 @@ function busHandler({ contract, handle }: Handler, message: MessageClass): Type 
   return Generated;
 }
 
+/** Whom a request is about, as far as it says so. */
+function namedIn(data: unknown): { providerId?: string; calendarId?: string } {
+  const { providerId, calendarId } = (data ?? {}) as Record<string, unknown>;
+  return {
+    ...(typeof providerId === 'string' && { providerId }),
+    ...(typeof calendarId === 'string' && { calendarId }),
+  };
+}
+
 function controllerOf(name: string, routes: Route[], logger: Logger): Type {
   class Wire {
     constructor(
@@ -79,7 +88,7 @@ function controllerOf(name: string, routes: Route[], logger: Logger): Type {
       if (!envelope.success)
         return refused(problem('request.invalid', { detail: 'the envelope is incomplete' }));
       const { id, tenantId, correlationId, by } = envelope.data;
-      const about = { type, id, tenantId, correlationId, by };
+      const about = { type, id, tenantId, ...namedIn(envelope.data.data), correlationId, by };
       try {
         const revived = new message(envelope.data as Envelope);
         const reply: Reply<unknown> = await (kind === 'command'

@@ -164,6 +164,42 @@ export const calendarProblems = {
     kind: 'configuration',
     cause: 'inferred',
   },
+  'calendar.pushes-missing': {
+    sentence:
+      'No notification has come since {since}, although the calendar changed: changes are found only by comparing every 10 to 15 minutes.',
+    actor: 'operator',
+    remedy:
+      'A new channel was asked for, and its first notification shows whether the way works. Check that BASE_URL is reachable from the internet over HTTPS with a certificate that browsers accept.',
+    kind: 'notice',
+    cause: 'inferred',
+  },
+  'calendar.channel-not-renewed': {
+    sentence:
+      'Google notifies about the calendar until {expiresAt} only, and nobody has renewed that since {openedAt}.',
+    actor: 'operator',
+    remedy:
+      'Check that the maintenance and calendar services run and reach NATS and PostgreSQL. Nothing is lost: changes are found by comparison.',
+    kind: 'configuration',
+    cause: 'inferred',
+  },
+  'calendar.not-watched': {
+    sentence:
+      'The calendar is to be kept since {since}, but Google has not been asked to notify, and nothing is known that prevents it.',
+    actor: 'operator',
+    remedy:
+      'Check that the calendar service runs and reaches NATS and PostgreSQL, and what it has parked; its log says more.',
+    kind: 'transient',
+    cause: 'inferred',
+  },
+  'calendar.not-read': {
+    sentence:
+      'The calendar was last read to its end at {since}, although nothing is known that prevents it: changes are not coming in.',
+    actor: 'operator',
+    remedy:
+      'Check that the calendar and maintenance services run and reach NATS and PostgreSQL; their logs say more. Nothing is lost: reading goes on where it stopped.',
+    kind: 'transient',
+    cause: 'inferred',
+  },
   'calendar.gap-compared': {
     sentence: 'Google no longer told what changed; the calendar is being compared completely.',
     actor: 'nobody',

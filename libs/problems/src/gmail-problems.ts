@@ -51,6 +51,14 @@ export const gmailProblems = {
       'Renew it now (POST /api/email/refresh-watch); if that fails its answer says why. Nothing is lost: reading goes on where it stopped.',
     kind: 'configuration',
   },
+  'mailbox.watch-not-renewed': {
+    sentence: 'The watch of the mailbox ends at {expiresAt}, and nobody has renewed it since {renewedAt}.',
+    actor: 'operator',
+    remedy:
+      'Check that the maintenance and gmail services run and reach NATS and PostgreSQL; POST /api/email/refresh-watch renews it now.',
+    kind: 'configuration',
+    cause: 'inferred',
+  },
   'mailbox.not-watched': {
     sentence:
       'The permission was given at {since}, but Gmail has not been asked to notify, and nothing is known that prevents it.',
@@ -71,10 +79,10 @@ export const gmailProblems = {
   },
   'mailbox.pushes-missing': {
     sentence:
-      'No notification has come since the watch was renewed at {since}: new mail is found only by looking every ten minutes.',
+      'No notification has come since {since}, although Gmail had something to tell: new mail is found only by looking every ten minutes.',
     actor: 'tenant-admin',
     remedy:
-      'Check that BASE_URL is reachable from the internet over HTTPS and that the push subscription {subscription} is there and points at {endpoint}.',
+      'The service looks after topic and subscription by itself. Check that {endpoint} is reachable from the internet over HTTPS, that the push subscription {subscription} is there and has no backlog, that no organisation policy forbids Gmail to publish, and that no other system of the project watches the mailbox.',
     kind: 'notice',
     link: 'https://console.cloud.google.com/cloudpubsub/subscription/list?project={projectId}',
     cause: 'inferred',

@@ -24,6 +24,12 @@ export const googleAppProblems = {
       'Check the Secrets Provider: its key ring or folder has to be the one that the secrets were stored with.',
     kind: 'configuration',
   },
+  'google-app.removal-goes-on': {
+    sentence: 'The Google app is being removed; disconnecting all providers takes longer than an answer may.',
+    actor: 'nobody',
+    remedy: 'The service finishes by itself. Look at the Google setup again in a few minutes.',
+    kind: 'transient',
+  },
   'google-app.secrets-not-received': {
     sentence: 'The secrets that belong to this request are not there, or were used already.',
     actor: 'caller',

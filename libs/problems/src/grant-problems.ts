@@ -84,6 +84,41 @@ export const grantProblems = {
     kind: 'dead',
     cause: 'inferred',
   },
+  'authorization.unused': {
+    sentence: 'The permission was not used for six months, after which Google ends it.',
+    actor: 'mailbox-owner',
+    remedy: 'Connect again. As long as the service runs, it uses the permission every hour.',
+    kind: 'dead',
+    cause: 'inferred',
+  },
+  'authorization.token-limit': {
+    sentence:
+      'The account gave this OAuth client more than a hundred permissions since; Google silently ends the oldest.',
+    actor: 'tenant-admin',
+    remedy:
+      'Remove the connections of this account that nobody needs, then connect this one again. Google keeps a hundred permissions for one account and client.',
+    kind: 'dead',
+    link: clients,
+    cause: 'inferred',
+  },
+  'authorization.password-changed': {
+    sentence:
+      'The account’s password was probably changed: that ends permissions to read mail, while those for the calendar of the same account go on.',
+    actor: 'mailbox-owner',
+    remedy: reconnect,
+    kind: 'dead',
+    cause: 'inferred',
+  },
+  'authorization.client-wide': {
+    sentence:
+      'Permissions of several accounts ended at nearly the same time, so the cause lies with what they share: the OAuth client, its project, or a policy of the organisation.',
+    actor: 'tenant-admin',
+    remedy:
+      'Look at the OAuth client and its consent screen in Google Auth Platform, and ask the Workspace administrator whether apps were blocked or all sessions ended. Then let the accounts be connected again.',
+    kind: 'dead',
+    link: clients,
+    cause: 'inferred',
+  },
   'authorization.app-removed': {
     sentence: 'The tenant’s Google app was removed, and with it every permission given through it.',
     actor: 'tenant-admin',
@@ -92,7 +127,7 @@ export const grantProblems = {
   },
   'authorization.revoked': {
     sentence:
-      'Google no longer accepts the permission: it was removed, its password changed, or it was not used for six months.',
+      'Google no longer accepts the permission: the account’s owner removed it, the password was changed, or the account is gone.',
     actor: 'mailbox-owner',
     remedy: reconnect,
     kind: 'dead',
@@ -147,6 +182,15 @@ export const grantProblems = {
     remedy:
       'Copy an enabled secret of this client (“Add secret” when it is lost) into the Google setup. The permissions given so far stay valid.',
     kind: 'configuration',
+    link: clients,
+  },
+  'oauth-client.new-secret-refused': {
+    sentence:
+      'Google does not accept the new client secret yet. The one that was replaced stands in, for a day at most.',
+    actor: 'tenant-admin',
+    remedy:
+      'Wait, and leave the former secret enabled at Google meanwhile: a new one may take some hours. If it stays so, compare its last four characters with those in Google’s console, and store it again.',
+    kind: 'notice',
     link: clients,
   },
   'oauth-client.unauthorized': {

@@ -54,7 +54,9 @@ export class LedProcessor {
     } catch (error) {
       if (error instanceof CheckpointMoved) run.restart.abort();
       else if (!run.current.signal.aborted)
-        this.means.warn(`${this.processor.id} could not retry: ${String(error)}`);
+        this.means.warn(`${this.processor.id} could not retry: ${String(error)}`, {
+          processor: this.processor.id,
+        });
     } finally {
       this.looking = false;
     }
@@ -71,7 +73,8 @@ export class LedProcessor {
       } catch (error) {
         if (ended.aborted) return;
         if (restart.signal.aborted || error instanceof CheckpointMoved) continue;
-        this.means.warn(`${this.processor.id} stands still and tries again: ${String(error)}`);
+        const { id: processor } = this.processor;
+        this.means.warn(`${processor} stands still and tries again: ${String(error)}`, { processor });
         await sleep(pause, ended);
         pause = Math.min(pause * 2, pauseMs.longest);
       } finally {

@@ -9,6 +9,8 @@ export interface Projection {
   categories: string[];
   /** The tables that it alone fills; a rebuild empties them. Without the schema. */
   tables: string[];
+  /** Columns of these tables that somebody else writes besides: no event says what is in them. By table. */
+  columnsOfOthers?: Record<string, string[]>;
   /**
    * In order; may be given an event that was given before, so writes compare revisions. When it throws, all its writes
    * are rolled back, the events are given one by one, and the stream of the one that throws is parked.

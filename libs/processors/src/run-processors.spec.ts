@@ -62,6 +62,7 @@ describe('processors', () => {
   let store: PostgresEventStore;
   let clock: MovableClock;
   let warnings: string[];
+  let concerned: unknown[];
   const running: RunningProcessors[] = [];
 
   beforeEach(async () => {
@@ -76,6 +77,7 @@ describe('processors', () => {
     store = await PostgresEventStore.open({ url: server.url, poolSize: 4, warn: () => {} });
     clock = new MovableClock();
     warnings = [];
+    concerned = [];
     faulty.clear();
   });
 
@@ -91,7 +93,10 @@ describe('processors', () => {
       database,
       store,
       clock,
-      warn: (sentence) => warnings.push(sentence),
+      warn: (sentence, about) => {
+        warnings.push(sentence);
+        concerned.push(about);
+      },
       signal: new AbortController().signal,
     });
     running.push(started);
@@ -158,6 +163,10 @@ describe('processors', () => {
       });
       expect(await listParked(database, { tenantId: 't2' })).toEqual([]);
       expect(warnings.join()).toContain(`house.rooms parked Cleaned ${bad!.metadata.id}`);
+      const { tenantId, correlationId } = bad!.metadata;
+      expect(concerned).toContainEqual(
+        expect.objectContaining({ processor: 'house.rooms', tenantId, correlationId }),
+      );
     });
 
     it('bring a parked stream up to date, in order, once its time has come and the cause is gone', async () => {

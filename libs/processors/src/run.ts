@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { EventStore, Position, RecordedEvent } from '#event-sourcing/event-store';
+import { parseStreamName } from '#event-sourcing/stream-name';
 import type { Clock } from '#time/clock';
 import { CheckpointMoved } from './checkpoint.js';
 import { isDatabaseTrouble } from './trouble.js';
@@ -9,8 +10,8 @@ export interface ProcessorMeans {
   database: DataSource;
   store: EventStore;
   clock: Clock;
-  /** Told in a plain sentence about every event that is parked, and about trouble that is being worked around. */
-  warn: (sentence: string) => void;
+  /** Told in a plain sentence about every event that is parked, and about trouble that is being worked around; and whom it concerns. */
+  warn: (sentence: string, about?: Record<string, string>) => void;
 }
 
 /** One stretch of leading one processor: what it knows until it ends. */
@@ -35,8 +36,11 @@ export class Run {
   }
 
   tellParked({ type, stream, revision, metadata }: RecordedEvent): void {
+    const { id: providerId } = parseStreamName(stream);
+    const { tenantId, correlationId } = metadata;
     this.means.warn(
       `${this.processor} parked ${type} ${metadata.id} (${stream} at ${revision}); the stream waits. See the parked events for the reason.`,
+      { processor: this.processor, tenantId, ...(providerId && { providerId }), correlationId },
     );
   }
 }

@@ -13,6 +13,15 @@ export const calendarAppKeys = {
   projectId: 'google_calendar_project_id',
 } as const;
 
+/**
+ * The client secrets that the present ones replaced, by whose pair they are of: JSON of `clientId`, `clientSecret` and `until`. Kept for a day,
+ * because Google takes up to some hours to accept a new secret everywhere. The host has no use for them.
+ */
+export const formerClientSecretKeys = {
+  gmail: 'google_former_client_secret',
+  calendar: 'google_calendar_former_client_secret',
+} as const;
+
 export const serviceAccountKey = 'google_service_account_key';
 
 export const refreshTokenKey = (providerId: string) => `google_refresh_token_${providerId}` as const;
@@ -44,6 +53,7 @@ export function stagedAt(key: string): Date | undefined {
 export type SecretKey =
   | (typeof gmailAppKeys)[keyof typeof gmailAppKeys]
   | (typeof calendarAppKeys)[keyof typeof calendarAppKeys]
+  | (typeof formerClientSecretKeys)[keyof typeof formerClientSecretKeys]
   | typeof serviceAccountKey
   | ReturnType<typeof refreshTokenKey>
   | ReturnType<typeof accessTokenKey>
@@ -52,6 +62,7 @@ export type SecretKey =
 const appKeys: ReadonlySet<string> = new Set([
   ...Object.values(gmailAppKeys),
   ...Object.values(calendarAppKeys),
+  ...Object.values(formerClientSecretKeys),
   serviceAccountKey,
 ]);
 

@@ -7,6 +7,7 @@ import {
 import type { EventContract, RequestContract } from '#contracts/contract';
 import { mailboxActivity } from '#contracts/gmail';
 import { INBOUND_EMAIL_RECEIVED, inboundEmailReceived } from '#contracts/inbound-email';
+import { providerProblemCleared, providerProblemRaised } from '#contracts/provider-problem';
 import { eventContracts, requests } from '#contracts/registry';
 import { calendarNotification } from '#deliveries/calendar-notifications';
 import { ACTIVITY, DELIVERIES, NOTIFICATIONS } from '#deliveries/streams';
@@ -45,6 +46,18 @@ export function messagesPage(): string {
       DELIVERIES,
       'An event is gone. With `seriesMasterId` it is one instance of a series, whose place stays empty; of a series’ master it is the whole series.',
       calendarEventDeleted,
+    ),
+    ...delivery(
+      'delivery.<tenant>.provider.problem-raised',
+      DELIVERIES,
+      'A provider’s status shows a problem that it did not show before; `warning` where it works and still needs a person. Once per change, not per attempt. In order per provider; drop what was handled before, by `deliveryId`.',
+      providerProblemRaised,
+    ),
+    ...delivery(
+      'delivery.<tenant>.provider.problem-cleared',
+      DELIVERIES,
+      'A problem that was raised is over, and how long it lasted.',
+      providerProblemCleared,
     ),
     ...delivery(
       'notification.gmail.<tenant>.<key of the address>',

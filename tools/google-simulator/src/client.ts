@@ -64,8 +64,11 @@ export class SimulatorClient {
   }
 
   /** Refused while two secrets are enabled. */
-  addSecret(clientId: string): Promise<{ secretId: string; clientSecret: string }> {
-    return this.admin.call('POST', `/clients/${named(clientId)}/secrets`);
+  addSecret(
+    clientId: string,
+    seed: z.input<typeof schemas.secretSeed> = {},
+  ): Promise<{ secretId: string; clientSecret: string }> {
+    return this.admin.call('POST', `/clients/${named(clientId)}/secrets`, seed);
   }
 
   async enableSecret(clientId: string, secretId: string, enabled: boolean): Promise<void> {

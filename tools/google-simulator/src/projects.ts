@@ -23,6 +23,8 @@ export interface ClientSecret {
   readonly id: string;
   readonly value: string;
   enabled: boolean;
+  /** From when on the token endpoint takes it: Google needs minutes to hours to spread a new secret. Absent: at once. */
+  readonly acceptedFrom?: Date;
 }
 
 export interface OAuthClient {
@@ -93,7 +95,14 @@ export const savedProject = z.object({
       name: z.string(),
       redirectUris: z.array(z.string()),
       state: z.enum(['active', 'disabled', 'deleted']),
-      secrets: z.array(z.object({ id: z.string(), value: z.string(), enabled: z.boolean() })),
+      secrets: z.array(
+        z.object({
+          id: z.string(),
+          value: z.string(),
+          enabled: z.boolean(),
+          acceptedFrom: instant.exactOptional(),
+        }),
+      ),
       lastActiveAt: instant,
     }),
   ),

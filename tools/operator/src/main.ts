@@ -27,7 +27,8 @@ const {
 
 async function run(): Promise<void> {
   if (values.help || command === undefined) return say(usage);
-  const { databaseUrl, natsUrl } = await whereabouts();
+  const where = await whereabouts();
+  const { databaseUrl, natsUrl } = where;
   const list = (lines: string[], none: string): void => (lines.length > 0 ? lines : [none]).forEach(say);
   switch (command) {
     case 'deliveries': {
@@ -42,7 +43,7 @@ async function run(): Promise<void> {
     case 'stream':
       if (!argument)
         throw new CommandError('Which stream? For example: npm run show:stream -- googleApp-acme');
-      return list(await showStream(databaseUrl, argument), `There is no stream ${argument}.`);
+      return list(await showStream(where, argument), `There is no stream ${argument}.`);
     case 'due':
       return list(await showDue(databaseUrl), 'Nothing is due.');
     case 'parked':

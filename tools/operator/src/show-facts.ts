@@ -1,8 +1,9 @@
 import pg from 'pg';
 import { eventContracts } from '#contracts/registry';
 import type { RecordedEvent } from '#event-sourcing/event-store';
-import { PostgresEventStore } from '#event-sourcing/postgres/postgres-event-store';
 import { parseStreamName } from '#event-sourcing/stream-name';
+import { openKeptEvents } from './kept-events.js';
+import type { Whereabouts } from './whereabouts.js';
 
 const told = ({ stream, type, data }: RecordedEvent): string =>
   eventContracts
@@ -10,8 +11,8 @@ const told = ({ stream, type, data }: RecordedEvent): string =>
     ?.tell(data) ?? '(an event of a newer version)';
 
 /** The facts of one stream in plain words, oldest first. */
-export async function showStream(databaseUrl: string, stream: string): Promise<string[]> {
-  const store = await PostgresEventStore.open({ url: databaseUrl, poolSize: 1, warn: () => {} });
+export async function showStream(where: Whereabouts, stream: string): Promise<string[]> {
+  const store = await openKeptEvents(where);
   try {
     const events = await store.readStream(stream);
     return events.map((event) => {
@@ -41,14 +42,14 @@ async function query<Row extends pg.QueryResultRow>(
 export async function showDue(databaseUrl: string): Promise<string[]> {
   const rows = await query<{
     due_at: Date;
+    deadline: Date | null;
     tenant_id: string;
     provider_id: string;
     command: string;
     attempts: number;
   }>(databaseUrl, 'SELECT * FROM maintenance.due_work WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 200');
-  return rows.map(
-    ({ due_at, tenant_id, provider_id, command, attempts }) =>
-      `${due_at.toISOString()}  ${command.padEnd(24)} ${tenant_id}${provider_id ? `+${provider_id}` : ''}  ${attempts > 0 ? `attempt ${attempts + 1}` : ''}`,
+  return rows.map(({ due_at, deadline, tenant_id, provider_id, command, attempts }) =>
+    `${due_at.toISOString()}  ${command.padEnd(24)} ${tenant_id}${provider_id ? `+${provider_id}` : ''}  ${deadline ? `before ${deadline.toISOString()}` : ''}  ${attempts > 0 ? `attempt ${attempts + 1}` : ''}`.trimEnd(),
   );
 }
 

@@ -6,6 +6,7 @@ import { type CalendarAttempt, calendarProblemOf, refusesAddress } from '#google
 import { googleEndpoints } from '#google/endpoints';
 import type { Means } from '#hosting/service';
 import type { Origin } from '#messaging/envelope';
+import { measureGoogleCall } from '#operating/meters';
 import { seconds } from '#time/clock';
 import type { CalendarResult } from './calendar-result.js';
 
@@ -58,7 +59,8 @@ export function callerFor(
       if (!given.ok) return given;
       try {
         const how = { headers: { authorization: `Bearer ${given.value}` }, ...(signal && { signal }) };
-        return { ok: true, value: read((await request(calendar, how)).data) };
+        const answer = await measureGoogleCall('calendar', () => request(calendar, how), failureOfHttpError);
+        return { ok: true, value: read(answer.data) };
       } catch (error) {
         const failure = failureOfHttpError(error);
         const tokenRefused = failure.status === 401 && !refusesAddress(failure);

@@ -174,7 +174,8 @@ function opened(
     return [{ type: 'PollingChosen', data: { calendarId, channelId, problem, retryAt: again } }];
   }
   const attempt = (calendar.failure?.attempt ?? 0) + 1;
-  const failure = { calendarId, channelId, problem, attempt, retryAt: retryAt(outcome, attempt, now) };
+  const again = retryAt(outcome, attempt, now, presentChannel(calendar, now)?.opened?.expiresAt);
+  const failure = { calendarId, channelId, problem, attempt, retryAt: again };
   return [
     ...(problem.code === 'calendar.gone' && !calendar.lost
       ? [{ type: 'CalendarLost' as const, data: { calendarId, problem } }]

@@ -8,6 +8,7 @@ import {
   forgetGrantWhenDisconnected,
   openWhenAuthorized,
   openWhenChosen,
+  openWhenNotificationsMissing,
   openWhenReadAgain,
   openWhenResumed,
 } from '../follow-ups/provider.reactors.js';
@@ -50,6 +51,7 @@ describe('a calendar provider at Google', () => {
       openWhenAuthorized(world.means),
       openWhenResumed(world.means),
       openWhenReadAgain(world.means),
+      openWhenNotificationsMissing(world.means),
       forgetGrantWhenDisconnected(world.means),
     ]);
   const add = () => {
@@ -237,6 +239,41 @@ describe('a calendar provider at Google', () => {
     await keep('open');
     expect((await world.told()).slice(-3)).toEqual(['ChannelRequested', 'ChannelOpened', 'ChannelClosed']);
     expect(await channelsAtGoogle()).toHaveLength(1);
+  });
+
+  it('is tried again ever sooner as the channel that it has nears its end', async () => {
+    await connected(TEAM);
+    const fault = await world.google.client.addFault({
+      match: { pathPattern: '/events/watch$' },
+      effect: { kind: 'error', code: 503 },
+    });
+    const pauseAfter = async (attempts: number) => {
+      for (let attempt = 1; attempt <= attempts; attempt++) await keep(attempt === 1 ? 'renew' : 'open');
+      const { retryAt } = (await last('ChannelFailed')) as { retryAt: string };
+      return Date.parse(retryAt) - world.clock.now().getTime();
+    };
+    await world.advance(days(3.5));
+    expect(await pauseAfter(8)).toBeGreaterThan(minutes(14));
+    await world.advance(days(3.5) - minutes(20));
+    expect(await pauseAfter(1)).toBeLessThan(minutes(3));
+    await world.google.client.removeFault(fault.id);
+    await keep('open');
+    expect((await world.told()).slice(-2)).toEqual(['ChannelOpened', 'ChannelClosed']);
+  });
+
+  it('gets a new channel when notifications are missing, which has to prove itself', async () => {
+    await connected(TEAM);
+    await prove();
+    await world.advance(minutes(20));
+    const { id, tenantId, correlationId, by } = world.origin();
+    const at = world.clock.now().toISOString();
+    const metadata = { id, tenantId, correlationId, causationId: id, at, by };
+    const data = { calendarId: TEAM, from: at, reason: 'notification-missing' };
+    await world.store.append('calendar-t1+p1', [{ type: 'GapDetected', data, metadata }], 'any');
+    await settle();
+    expect((await world.told()).slice(-3)).toEqual(['ChannelRequested', 'ChannelOpened', 'ChannelClosed']);
+    await prove();
+    expect((await world.told()).at(-1)).toBe('NotificationProven');
   });
 
   it('stops the channel of a calendar that leaves the choice', async () => {

@@ -32,6 +32,7 @@ export const channelsProjection = projection({
       );
     },
     Disconnected: (event, manager) => forget(event, manager, []),
+    Reset: (event, manager) => forget(event, manager, []),
     Removed: (event, manager) => forget(event, manager, []),
     CalendarProviderAdded: 'pass',
     ProviderRenamed: 'pass',

@@ -1,4 +1,5 @@
 import { type CalendarEvent, calendarEvents, OpenChannel } from '#contracts/calendar';
+import { isNotificationMissing } from '#contracts/gap-reasons';
 import { ForgetGrant, type GrantEvent } from '#contracts/oauth';
 import type { RecordedEvent } from '#event-sourcing/event-store';
 import { parseStreamName } from '#event-sourcing/stream-name';
@@ -32,12 +33,14 @@ async function openAll(
   const providerId = providerOf(event);
   const state = await providerStateOf({ store }, { tenantId: event.metadata.tenantId, providerId });
   if (!isPresent(state)) return 'done';
+  // None waits for another one's trouble.
+  let worst: Reaction = 'done';
   for (const calendarId of Object.keys(state.calendars)) {
     const data = { providerId, calendarId, ...(since !== undefined && { since }) };
     const reaction = reactionTo(await ask(OpenChannel, data, becauseOf(event, by)));
-    if (reaction !== 'done') return reaction;
+    if (reaction !== 'done') worst = reaction;
   }
-  return 'done';
+  return worst;
 }
 
 export function openWhenChosen(means: ReactorMeans): Reactor {
@@ -63,6 +66,19 @@ export function openWhenReadAgain({ ask }: Pick<Means, 'ask'>): Reactor {
   });
 }
 
+/** A new channel makes Google notify at once: within minutes it is known whether the way is broken or only one notification was lost. */
+export function openWhenNotificationsMissing({ ask }: Pick<Means, 'ask'>): Reactor {
+  const id = 'calendar.open-when-notifications-missing';
+  return onProvider(id, {
+    GapDetected: async (event) => {
+      const { calendarId, reason } = event.data as (CalendarEvent & { type: 'GapDetected' })['data'];
+      if (!isNotificationMissing({ reason })) return 'done';
+      const data = { providerId: providerOf(event), calendarId, since: event.metadata.at };
+      return reactionTo(await ask(OpenChannel, data, becauseOf(event, id)));
+    },
+  });
+}
+
 /** Channels belong to the permission that opened them: with a new one they are opened anew. */
 export function openWhenAuthorized(means: ReactorMeans): Reactor {
   const id = 'calendar.open-when-authorized';
@@ -77,6 +93,7 @@ export function openWhenAuthorized(means: ReactorMeans): Reactor {
       AuthorizationStarted: 'pass',
       AuthorizationFailed: 'pass',
       AuthorizationLost: 'pass',
+      CauseFound: 'pass',
       AccessTokenRefused: 'pass',
       AccessTokenRefreshed: 'pass',
       GrantForgotten: 'pass',
@@ -91,9 +108,9 @@ export function forgetGrantWhenDisconnected(means: ReactorMeans): Reactor {
     const providerId = providerOf(event);
     const grantedAt = await permissionSince(means, { tenantId, providerId });
     // Whoever connected again meanwhile keeps the new permission.
-    if (event.type === 'Disconnected' && grantedAt !== null && grantedAt > event.metadata.at) return 'done';
+    if (event.type !== 'Removed' && grantedAt !== null && grantedAt > event.metadata.at) return 'done';
     const { reason } = event.data as { reason: string };
     return reactionTo(await means.ask(ForgetGrant, { providerId, reason }, becauseOf(event, id)));
   };
-  return onProvider(id, { Disconnected: forget, Removed: forget });
+  return onProvider(id, { Disconnected: forget, Reset: forget, Removed: forget });
 }

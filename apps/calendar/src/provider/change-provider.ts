@@ -5,6 +5,7 @@ import { streamName } from '#event-sourcing/stream-name';
 import type { Means } from '#hosting/service';
 import type { Origin } from '#messaging/envelope';
 import { calendarFor } from '../calendar-api/account-calendar.js';
+import { seconds } from '#time/clock';
 import type { CalendarAccess } from '../calendar-api/calendar-calls.js';
 import { failed } from '../channels/channel-life.js';
 import {
@@ -41,7 +42,9 @@ export async function changeProvider(
 const performAtGoogle =
   (means: ProviderMeans, provider: CalendarAccess, origin: Origin, channelToken: string | undefined) =>
   async (effect: ProviderEffect): Promise<ProviderOutcome> => {
-    const google = calendarFor(means, provider, origin);
+    // Whoever ends a connection waits for it, and it ends at Google by itself too.
+    const patience = effect.ask === 'stop' ? { signal: AbortSignal.timeout(seconds(5)) } : {};
+    const google = calendarFor(means, provider, origin, patience);
     switch (effect.ask) {
       case 'list': {
         const listed = await google.calendars();

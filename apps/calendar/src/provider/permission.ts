@@ -25,6 +25,7 @@ function permissionAfter(since: string | null, type: GrantEvent['type'], at: str
       return null;
     case 'AuthorizationStarted':
     case 'AuthorizationFailed':
+    case 'CauseFound':
     case 'AccessTokenRefused':
     case 'AccessTokenRefreshed':
       return since;

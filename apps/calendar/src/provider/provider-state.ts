@@ -1,3 +1,4 @@
+import { isNotificationMissing } from '#contracts/gap-reasons';
 import type { CalendarEvent, ChosenCalendar, SyncDirection } from '#contracts/calendar';
 import type { EventMetadata } from '#event-sourcing/event-store';
 import type { Problem, ProblemCode } from '#problems/problem';
@@ -50,6 +51,10 @@ export interface PresentProvider {
   paused: string | null;
   /** Only a permission given after this moment counts. */
   disconnectedAt: string | null;
+  /** It was reset then. */
+  reset: boolean;
+  /** What a cutover found chosen; until something is chosen here. */
+  formerCalendarId: string | null;
 }
 
 export type ProviderState = { status: 'absent' } | { status: 'removed' } | PresentProvider;
@@ -89,15 +94,19 @@ export const calendarIn = (state: PresentProvider, calendarId: string): KeptCale
 
 /** The state after an event. @throws on an event that does not belong there */
 export function evolve(state: ProviderState, event: TimedCalendarEvent): ProviderState {
-  if (event.type === 'CalendarProviderAdded')
+  if (event.type === 'CalendarProviderAdded') {
+    const { name, userId, account, syncDirection, formerCalendarId = null } = event.data;
     return {
       status: 'present',
-      settings: event.data,
+      settings: { name, userId, account, syncDirection },
       chosen: [],
       calendars: {},
       paused: null,
       disconnectedAt: null,
+      reset: false,
+      formerCalendarId,
     };
+  }
   if (!isPresent(state)) throw new Error(`${event.type} of a calendar provider that is ${state.status}.`);
   switch (event.type) {
     case 'ProviderRenamed':
@@ -109,7 +118,9 @@ export function evolve(state: ProviderState, event: TimedCalendarEvent): Provide
     case 'Resumed':
       return { ...state, paused: null };
     case 'Disconnected':
-      return disconnecting(state, event.metadata?.at ?? longAgo);
+      return { ...disconnecting(state, event.metadata?.at ?? longAgo), reset: false };
+    case 'Reset':
+      return { ...disconnecting(state, event.metadata?.at ?? longAgo), paused: null, reset: true };
     case 'Removed':
       return { status: 'removed' };
     default: {
@@ -127,7 +138,7 @@ function choosing(state: PresentProvider, chosen: ChosenCalendar[]): PresentProv
     if (channels.length > 0) calendars[calendarId] = { ...unknownCalendar, channels, resourceId };
   for (const { calendarId } of chosen)
     calendars[calendarId] = { ...calendarIn(state, calendarId), chosen: true };
-  return { ...state, chosen, calendars };
+  return { ...state, chosen, calendars, formerCalendarId: null };
 }
 
 /** What comes after has to prove anew that it arrives. */
@@ -190,8 +201,11 @@ function calendarAfter(calendar: KeptCalendar, event: OfCalendar): KeptCalendar 
       return { ...calendar, syncFailing: null, lost: false };
     case 'CalendarLost':
       return { ...calendar, lost: true };
-    case 'SyncTokenInvalidated':
     case 'GapDetected':
+      return isNotificationMissing(event.data)
+        ? { ...calendar, proven: false, unprovenOpenings: 0 }
+        : calendar;
+    case 'SyncTokenInvalidated':
     case 'GapRecovered':
       return calendar;
     default:

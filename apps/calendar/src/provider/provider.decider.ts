@@ -9,6 +9,7 @@ import {
   decideOnChannel,
   planChannel,
 } from '../channels/channel-life.js';
+import { decideOnReset, type ResetCalendarProvider } from './resetting.js';
 import {
   evolve,
   isConnected,
@@ -22,12 +23,20 @@ import {
 
 export type ProviderCommand =
   | ({ type: 'AddCalendarProvider' } & Settings)
+  | ({ type: 'ImportCalendarProvider' } & ImportedProvider)
   | { type: 'RenameCalendarProvider'; name: string }
   | ({ type: 'ChooseCalendars'; calendarIds: string[] } & Permission)
   | { type: 'PauseCalendar'; reason: string }
   | { type: 'ResumeCalendar' }
   | ({ type: 'DisconnectCalendar' | 'RemoveCalendar'; reason: string } & Permission)
+  | ResetCalendarProvider
   | ChannelCommand;
+
+interface ImportedProvider extends Settings {
+  importedFrom: string;
+  calendarId: string | null;
+  paused: string | null;
+}
 
 export type ProviderEffect = ChannelEffect | { ask: 'list' };
 
@@ -48,7 +57,7 @@ export const providerDecider: Decider<CalendarProvider> = {
   initial: { status: 'absent' },
   evolve,
   plan(state, command): Plan<ProviderEffect> {
-    if (command.type === 'AddCalendarProvider') return 'decide';
+    if (command.type === 'AddCalendarProvider' || command.type === 'ImportCalendarProvider') return 'decide';
     if (!isPresent(state)) {
       const goneAlready = state.status === 'removed' && command.type === 'RemoveCalendar';
       return goneAlready ? 'done' : notFound;
@@ -69,6 +78,7 @@ export const providerDecider: Decider<CalendarProvider> = {
   },
   decide(state, command, { now, outcome }): Decision<CalendarEvent> {
     if (command.type === 'AddCalendarProvider') return add(state, command);
+    if (command.type === 'ImportCalendarProvider') return takeOver(state, command);
     if (!isPresent(state)) return notFound;
     switch (command.type) {
       case 'RenameCalendarProvider':
@@ -83,6 +93,8 @@ export const providerDecider: Decider<CalendarProvider> = {
         return state.paused === null ? [] : [{ type: 'Resumed', data: {} }];
       case 'DisconnectCalendar':
         return disconnect(state, command);
+      case 'ResetCalendarProvider':
+        return decideOnReset(state, command);
       case 'RemoveCalendar':
         return [...disconnect(state, command), { type: 'Removed', data: { reason: command.reason } }];
       case 'RequestChannel':
@@ -103,6 +115,19 @@ function add(
   const { settings } = state;
   const same = settings.account.toLowerCase() === account.toLowerCase() && settings.userId === userId;
   return same ? [] : { code: 'calendar-provider.exists', account: settings.account };
+}
+
+/** Only what never was here: what is here is the tenant's, also the fact that it was removed. */
+function takeOver(state: ProviderState, command: ImportedProvider): Decision<CalendarEvent> {
+  const { name, userId, account, syncDirection, importedFrom, calendarId, paused } = command;
+  if (state.status === 'removed') return [];
+  if (isPresent(state)) return add(state, command);
+  const former = calendarId === null ? {} : { formerCalendarId: calendarId };
+  const data = { name, userId, account, syncDirection, importedFrom, ...former };
+  return [
+    { type: 'CalendarProviderAdded', data },
+    ...(paused === null ? [] : [{ type: 'Paused' as const, data: { reason: paused } }]),
+  ];
 }
 
 /** Only what the account's list has, by its real id: a calendar is never silently replaced by another. */

@@ -26,7 +26,10 @@ export async function tellActivity(
   };
   const { tenantId, providerId } = calendar;
   await publishActivity(activity).catch((error: unknown) =>
-    logger.warn({ tenantId, providerId, err: error }, 'the activity of a calendar could not be told'),
+    logger.warn(
+      { tenantId, providerId, calendarId: calendar.calendarId, err: error },
+      'the activity of a calendar could not be told',
+    ),
   );
 }
 

@@ -7,10 +7,13 @@ import type { Failed } from './read-calendar.js';
 import { isToBeTold, syncAgainAfter } from './sync-backoff.js';
 import type { SyncMeans } from './sync-means.js';
 import { openCalendar, takeTurn, tell, type Open } from './take-turn.js';
+import { forgetUnannounced, missingSince } from './unannounced-changes.js';
 import type { WantedSync } from './wanted-syncs.js';
 
 /** So many calendars are read at the same time in one process. */
 const calendarsAtOnce = 8;
+/** Of one tenant never all: where Google does not answer, each calendar holds its place for half a minute, which is none of the others' business. */
+const ofTenantAtOnce = 6;
 /** What another replica has written, and what becomes due by time, is found by looking. */
 const lookEveryMs = 500;
 /** Another replica reads it: it is not asked for again at once. */
@@ -47,7 +50,13 @@ export class CalendarTurns {
     const now = performance.now();
     for (const [key, { until }] of this.elsewhere) if (until <= now) this.elsewhere.delete(key);
     const except = [...this.atWork.values(), ...this.elsewhere.values()].map(({ id }) => id);
-    const due = await this.means.wanted.due(free, except);
+    const ofTenants = Map.groupBy(this.atWork.values(), ({ id }) => id.tenantId);
+    const placesOf = (tenantId: string): number => ofTenantAtOnce - (ofTenants.get(tenantId)?.length ?? 0);
+    const full = [...ofTenants.keys()].filter((tenantId) => placesOf(tenantId) <= 0);
+    const found = await this.means.wanted.due(free, except, full);
+    const due = [...Map.groupBy(found, ({ tenantId }) => tenantId)].flatMap(([tenantId, ids]) =>
+      ids.slice(0, placesOf(tenantId)),
+    );
     for (const id of due) {
       const key = keyOf(id);
       const turn = this.turnOf(id, signal).finally(() => {
@@ -72,9 +81,12 @@ export class CalendarTurns {
       if (!outcome.acquired) waitElsewhere();
     } catch (error) {
       waitElsewhere();
-      const { tenantId, providerId } = id;
+      const { tenantId, providerId, calendarId } = id;
       if (!signal.aborted)
-        logger.warn({ tenantId, providerId, err: error }, 'a turn of a calendar ended; it is taken again');
+        logger.warn(
+          { tenantId, providerId, calendarId, err: error },
+          'a turn of a calendar ended; it is taken again',
+        );
     }
   }
 }
@@ -92,7 +104,10 @@ async function oneTurn(means: SyncMeans, calendar: CalendarKey, signal: AbortSig
     signal.throwIfAborted();
     const { correlationId } = open.origin;
     const { tenantId, providerId } = calendar;
-    logger.error({ tenantId, providerId, correlationId, err: error }, 'reading a calendar failed');
+    logger.error(
+      { tenantId, providerId, calendarId, correlationId, err: error },
+      'reading a calendar failed',
+    );
     return { kind: 'failed', problem: problem('service.failed', { service: 'calendar', correlationId }) };
   });
   signal.throwIfAborted();
@@ -107,9 +122,25 @@ async function oneTurn(means: SyncMeans, calendar: CalendarKey, signal: AbortSig
       return failed(means, open, wish, end);
     case 'read':
       await tell(means, open, { type: 'NoteRead', calendarId });
+      await noticeMissingNotifications(means, open, wish, end.changedAfter);
       await tellActivity(means, calendar, { read: true });
       await wanted.fulfil(wish);
   }
+}
+
+/** What nobody announced was read a moment ago; now it is told, once, that notifications are missing. */
+async function noticeMissingNotifications(
+  means: SyncMeans,
+  { calendar, notifiesSince, ...open }: Open,
+  { notified }: WantedSync,
+  changedAfter: Date | null,
+): Promise<void> {
+  const missing = await missingSince(means, calendar, notifiesSince, notified ? null : changedAfter);
+  if (!missing) return;
+  const { calendarId } = calendar;
+  const from = missing.toISOString();
+  await tell(means, { calendar, ...open }, { type: 'NoteNotificationMissing', calendarId, from });
+  await forgetUnannounced(means.database, calendar);
 }
 
 async function failed(means: SyncMeans, open: Open, wish: WantedSync, failure: Failed): Promise<void> {
@@ -122,10 +153,10 @@ async function failed(means: SyncMeans, open: Open, wish: WantedSync, failure: F
     {
       tenantId,
       providerId,
+      calendarId,
+      correlationId: open.origin.correlationId,
       problem: problem.code,
-      failures,
-      retryAt,
-      reason: describeProblem(problem).sentence,
+      ...{ failures, retryAt, reason: describeProblem(problem).sentence },
     },
     'a calendar could not be read',
   );

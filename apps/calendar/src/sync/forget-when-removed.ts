@@ -8,7 +8,7 @@ import { isPresent, type TimedCalendarEvent } from '../provider/provider-state.j
 import { idOf, lockOf, type CalendarKey, type CalendarRow } from './calendar-key.js';
 import type { SyncMeans } from './sync-means.js';
 
-const tables = ['sync_states', 'seen_events', 'wanted_syncs', 'calendar_activities'];
+const tables = ['sync_states', 'seen_events', 'wanted_syncs', 'calendar_activities', 'unannounced_changes'];
 
 /**
  * Of a provider that was removed nothing is kept but its history. What is in the outbox still goes out. Of a calendar that is only
@@ -33,8 +33,9 @@ export const forgetWhenRemoved = (means: SyncMeans): Reactor =>
     }),
   });
 
-async function calendarsOf(
-  { database }: SyncMeans,
+/** Of which something is known here. */
+export async function calendarsOf(
+  { database }: Pick<SyncMeans, 'database'>,
   tenantId: string,
   providerId: string,
 ): Promise<CalendarKey[]> {

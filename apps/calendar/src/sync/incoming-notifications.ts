@@ -63,15 +63,19 @@ export class IncomingNotifications {
 
   private async take(message: JsMsg): Promise<void> {
     const { logger, wanted } = this.means;
+    const read = calendarNotification.safeParse(jsonOf(message));
     try {
-      const read = calendarNotification.safeParse(jsonOf(message));
       if (read.success) {
         const { tenantId, providerId, calendarId, receivedAt } = read.data;
         await wanted.notified({ tenantId, providerId, calendarId }, { receivedAt: new Date(receivedAt) });
       } else logger.warn({ subject: message.subject }, 'a notification of a calendar cannot be read');
       message.ack();
     } catch (error) {
-      logger.warn({ err: error }, 'a notification of a calendar could not be taken; it comes again');
+      const { tenantId, providerId, calendarId } = read.data ?? {};
+      logger.warn(
+        { tenantId, providerId, calendarId, err: error },
+        'a notification of a calendar could not be taken; it comes again',
+      );
       message.nak(troubleAgainAfter);
     }
   }

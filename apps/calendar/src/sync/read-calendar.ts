@@ -26,7 +26,9 @@ export interface Failed {
   retryAfterMs?: number;
 }
 
-export type ReadEnd = { kind: 'read'; state: SyncState } | { kind: 'expired'; reason: string } | Failed;
+/** `changed`: there was something that Google has to notify of. */
+export type ReadEnd =
+  { kind: 'read'; state: SyncState; changed: boolean } | { kind: 'expired'; reason: string } | Failed;
 
 /** So many events are held until the last page. Of a longer list the single events and masters are recorded on the way. */
 const heldAtMost = 10_000;
@@ -37,6 +39,7 @@ export async function readCalendar(means: SyncMeans, turn: TurnOf, from: SyncSta
   const complete = from.syncToken === null;
   const listedIds = new Set<string>();
   let state = from;
+  let changed = false;
   let held: ListedEvent[] = [];
   let pageToken: string | undefined;
   for (;;) {
@@ -60,14 +63,17 @@ export async function readCalendar(means: SyncMeans, turn: TurnOf, from: SyncSta
       if (!missing.ok) return endOf(missing);
       const read = { syncToken: nextSyncToken, parameters };
       const recorded = await record(means, calendar, [...held, ...missing.events], state, { inGap, read });
-      return { kind: 'read', state: recorded.state };
+      changed ||= recorded.changes.length > 0;
+      return { kind: 'read', state: recorded.state, changed: changed && !complete };
     }
     pageToken = nextPageToken;
     if (held.length > heldAtMost) {
       // Instances wait for their master, which may be on any page.
       const free = held.filter(({ seriesMasterId }) => seriesMasterId === null);
       held = held.filter(({ seriesMasterId }) => seriesMasterId !== null);
-      ({ state } = await record(means, calendar, free, state, { inGap }));
+      const recorded = await record(means, calendar, free, state, { inGap });
+      changed ||= recorded.changes.length > 0;
+      ({ state } = recorded);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { isNotificationMissing } from '#contracts/gap-reasons';
 import type { CalendarEvent } from '#contracts/calendar';
 import type { ProblemCode } from '#problems/problem';
 
@@ -15,6 +16,8 @@ export interface CalendarReading {
   lost: boolean;
   /** Google did not tell what changed, and everything is being compared. */
   inGap: boolean;
+  /** Notifications are missing, and none has come since that was told. */
+  unannounced: boolean;
 }
 
 export const absent: ReadingState = { present: false, calendars: new Map() };
@@ -25,6 +28,7 @@ const unread: CalendarReading = {
   failing: null,
   lost: false,
   inGap: false,
+  unannounced: false,
 };
 
 export const readingOf = ({ calendars }: ReadingState, calendarId: string): CalendarReading =>
@@ -50,9 +54,15 @@ export function evolve(state: ReadingState, event: CalendarEvent): ReadingState 
     case 'FirstSyncCompleted':
       return having(state, event.data, { firstSynced: event.data.mode });
     case 'GapDetected':
-      return having(state, event.data, { inGap: true });
+      return having(
+        state,
+        event.data,
+        isNotificationMissing(event.data) ? { unannounced: true } : { inGap: true },
+      );
     case 'GapRecovered':
       return having(state, event.data, { inGap: false });
+    case 'NotificationProven':
+      return having(state, event.data, { unannounced: false });
     case 'SyncFailed':
       return having(state, event.data, { failing: event.data.problem.code, lost: false });
     case 'CalendarLost':
@@ -61,7 +71,14 @@ export function evolve(state: ReadingState, event: CalendarEvent): ReadingState 
       return having(state, event.data, { failing: null, lost: false });
     case 'Disconnected':
       return [...state.calendars.keys()].reduce(
-        (all, calendarId) => having(all, { calendarId }, { firstSynced: null, failing: null, lost: false }),
+        (all, calendarId) =>
+          having(all, { calendarId }, { firstSynced: null, failing: null, lost: false, unannounced: false }),
+        state,
+      );
+    case 'Reset':
+      return [...state.calendars.keys()].reduce(
+        (all, calendarId) =>
+          having(all, { calendarId }, { firstSynced: null, failing: null, lost: false, inGap: false }),
         state,
       );
     case 'Removed':
@@ -72,7 +89,6 @@ export function evolve(state: ReadingState, event: CalendarEvent): ReadingState 
     case 'ChannelFailed':
     case 'ChannelClosed':
     case 'ChannelStopFailed':
-    case 'NotificationProven':
     case 'SyncTokenInvalidated':
     case 'Paused':
     case 'Resumed':

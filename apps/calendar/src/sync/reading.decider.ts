@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { gapReasons } from '#contracts/gap-reasons';
 import type { CalendarEvent, calendarEvents } from '#contracts/calendar';
 import type { Decider, Vocabulary } from '#event-sourcing/decider';
 import { absent, evolve, readingOf, type ReadingState } from './reading-state.js';
@@ -9,6 +10,8 @@ type Data<Type extends keyof typeof calendarEvents> = z.infer<(typeof calendarEv
 export type ReadingNews =
   /** It was read to its end. */
   | { type: 'NoteRead'; calendarId: string }
+  /** No notification came of what changed after this moment. */
+  | { type: 'NoteNotificationMissing'; calendarId: string; from: string }
   | ({ type: 'NoteSyncFailed' } & Data<'SyncFailed'>)
   | ({ type: 'NoteCalendarLost' } & Data<'CalendarLost'>)
   | ({ type: 'NoteGapDetected' } & Data<'GapDetected'>)
@@ -28,7 +31,7 @@ export const readingDecider: Decider<Reading> = {
   decide(state, news) {
     if (!state.present) return { code: 'calendar-provider.not-found' };
     const { calendarId } = news;
-    const { mode, firstSynced, failing, lost, inGap } = readingOf(state, calendarId);
+    const { mode, firstSynced, failing, lost, inGap, unannounced } = readingOf(state, calendarId);
     switch (news.type) {
       case 'NoteRead':
         return [
@@ -37,6 +40,11 @@ export const readingDecider: Decider<Reading> = {
             ? []
             : [{ type: 'FirstSyncCompleted' as const, data: { calendarId, mode } }]),
         ];
+      case 'NoteNotificationMissing': {
+        if (unannounced || mode !== 'push') return [];
+        const data = { calendarId, from: news.from, reason: gapReasons.notificationMissing };
+        return [{ type: 'GapDetected', data }];
+      }
       case 'NoteSyncFailed': {
         const { problem, attempt, retryAt } = news;
         if (failing === problem.code) return [];

@@ -2,6 +2,7 @@ import type { CalendarKey } from './calendar-key.js';
 import { changesAmong, type Change } from './changes.js';
 import { deliveriesOf } from './deliveries.js';
 import type { ListedEvent } from './read-event.js';
+import { pushTimeOf } from './push-time.js';
 import { seenAround, storeSeen } from './seen-events.js';
 import { moveSyncState, takeSequence, type SyncState } from './sync-state.js';
 import type { SyncMeans } from './sync-means.js';
@@ -25,7 +26,9 @@ export async function record(
     await storeSeen(manager, calendar, known);
     if (changes.length > 0) {
       const firstSequence = await takeSequence(manager, calendar, { count: changes.length, now });
-      await outbox.write(manager, deliveriesOf(calendar, changes, { firstSequence, now }));
+      // What a complete comparison brings is late for other reasons.
+      const pushedAt = inGap ? null : await pushTimeOf(manager, calendar);
+      await outbox.write(manager, deliveriesOf(calendar, changes, { firstSequence, now }), { pushedAt });
     }
     const moved = await moveSyncState(manager, calendar, {
       from: state,

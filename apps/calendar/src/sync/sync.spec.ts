@@ -1,4 +1,6 @@
 import { problem } from '#problems/problem';
+import { parseScrape } from '#operating/fixtures/scrape';
+import { registry } from '#operating/meters';
 import { days, minutes } from '#time/clock';
 import { rebuiltFrom } from './fixtures/consumer.js';
 import { chosen, SyncingOffice } from './fixtures/syncing-office.js';
@@ -73,6 +75,13 @@ describe('a calendar that is kept', () => {
       ['calendar-event.deleted', id, null],
     ]);
     expect(new Set(deliveries.map(({ deliveryId }) => deliveryId)).size).toBe(3);
+    const scrape = async () => parseScrape(await registry.metrics());
+    const measured = async () =>
+      (await scrape()).value('tenant_google_push_to_delivery_seconds_count', { product: 'calendar' });
+    while ((await measured()) !== 3) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(
+      (await scrape()).value('tenant_google_google_call_seconds_count', { api: 'calendar', result: 'ok' }),
+    ).toBeGreaterThan(3);
   });
 
   it('says nothing when nothing changed', async () => {
@@ -237,6 +246,27 @@ describe('a calendar that is kept', () => {
     await office.settled(calendar);
     expect(await office.deliveries(calendar)).toHaveLength(1);
     expect((await office.told(calendar)).map(({ type }) => type)).toEqual(['FirstSyncCompleted']);
+  });
+
+  it('is read while Google does not answer about all calendars of another tenant', async () => {
+    await office.stopAll();
+    const silent = [];
+    for (let n = 0; n < 9; n++) silent.push(await office.connect('UTC', 't2'));
+    const answered = Promise.withResolvers<void>();
+    const means = office.means(({ ask }) => ({
+      ask: (async (...asked: Parameters<typeof ask>) => {
+        if (asked[2].tenantId === 't2') await answered.promise;
+        return ask(...asked);
+      }) as typeof ask,
+    }));
+    for (const calendar of silent) await means.wanted.ask(calendar);
+    office.start(means);
+    const { calendar, google, calendarId, sync } = await read();
+    await google.insertEvent(calendarId, { summary: 'not held up', ...at(inDays(1)) });
+    await sync();
+    expect(await office.deliveries(calendar)).toHaveLength(1);
+    answered.resolve();
+    for (const each of silent) await office.settled(each);
   });
 
   it('delivers what changed and was deleted while it was not among the chosen', async () => {

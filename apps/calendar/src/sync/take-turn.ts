@@ -6,6 +6,7 @@ import { streamName } from '#event-sourcing/stream-name';
 import { beginning, type Origin } from '#messaging/envelope';
 import { minutes } from '#time/clock';
 import { calendarFor, listParameters } from '../calendar-api/account-calendar.js';
+import { presentChannel } from '../channels/channel-life.js';
 import { permissionSince } from '../provider/permission.js';
 import { providerDecider } from '../provider/provider.decider.js';
 import {
@@ -23,7 +24,12 @@ import type { SyncMeans } from './sync-means.js';
 import { forgetGap, forgetToken, openSyncState, type SyncState } from './sync-state.js';
 
 /** `more`: not at the end yet, but something stands firm; to be gone on with in so many milliseconds. */
-export type TurnEnd = { kind: 'unreadable' } | { kind: 'read' } | { kind: 'more'; byMs: number } | Failed;
+export type TurnEnd =
+  | { kind: 'unreadable' }
+  /** `changedAfter`: when everything had been known before the changes that were found; null when there were none. */
+  | { kind: 'read'; changedAfter: Date | null }
+  | { kind: 'more'; byMs: number }
+  | Failed;
 
 /** What a turn knows of its calendar: loaded once, under the calendar's lock. */
 export interface Open {
@@ -32,6 +38,8 @@ export interface Open {
   obstacle: Obstacle | null;
   /** Google did not tell what changed, and everything is being compared. */
   inGap: boolean;
+  /** Since when Google notifies of it; null while it does not, or has not been proven to. */
+  notifiesSince: Date | null;
   /** When everything was compared the last time. */
   comparedAt: Date | null;
   origin: Origin;
@@ -44,7 +52,7 @@ export type Obstacle =
   | 'calendar.not-chosen';
 
 export async function openCalendar(
-  { store }: Pick<SyncMeans, 'store'>,
+  { store, clock }: Pick<SyncMeans, 'store' | 'clock'>,
   calendar: CalendarKey,
 ): Promise<Open> {
   const { tenantId, providerId, calendarId } = calendar;
@@ -56,6 +64,7 @@ export async function openCalendar(
     calendar,
     obstacle: obstacleOf(state, calendarId, grantedAt),
     inGap: readingOf(fold(readingDecider, events), calendarId).inGap,
+    notifiesSince: notifiesSince(state, calendarId, clock.now()),
     comparedAt: comparedAt(history, calendarId),
     origin: beginning(tenantId, 'calendar.sync'),
   };
@@ -66,6 +75,13 @@ function obstacleOf(state: ProviderState, calendarId: string, grantedAt: string 
   if (!calendarIn(state, calendarId).chosen) return 'calendar.not-chosen';
   if (!isConnected(state, { grantedAt })) return 'calendar-provider.not-connected';
   return state.paused === null ? null : 'calendar-provider.paused';
+}
+
+function notifiesSince(state: ProviderState, calendarId: string, now: Date): Date | null {
+  if (!isPresent(state)) return null;
+  const calendar = calendarIn(state, calendarId);
+  const opened = presentChannel(calendar, now)?.opened;
+  return calendar.mode === 'push' && calendar.proven && opened ? new Date(opened.at) : null;
 }
 
 function comparedAt(history: RecordedEvent[], calendarId: string): Date | null {
@@ -112,7 +128,9 @@ export async function takeTurn(means: SyncMeans, open: Open, signal: AbortSignal
     case 'expired':
       return compareAll(means, open, sync, read.reason);
     case 'read':
-      return inGap ? tellCompared(means, open, read.state) : { kind: 'read' };
+      return inGap
+        ? tellCompared(means, open, read.state)
+        : { kind: 'read', changedAfter: read.changed ? sync.syncedAt : null };
   }
 }
 

@@ -38,11 +38,12 @@ export class WantedSyncs {
   async notified(calendar: CalendarKey, { receivedAt }: { receivedAt: Date }): Promise<void> {
     await this.database.transaction(async (manager) => {
       await manager.query(
-        `INSERT INTO wanted_syncs AS wanted (tenant_id, provider_id, calendar_id, wish, due_at, asked, notified)
-         VALUES ($1, $2, $3, 1, $4, false, true)
+        `INSERT INTO wanted_syncs AS wanted (tenant_id, provider_id, calendar_id, wish, due_at, asked, notified, pushed_at)
+         VALUES ($1, $2, $3, 1, $4, false, true, $5)
          ON CONFLICT (tenant_id, provider_id, calendar_id) DO UPDATE SET wish = wanted.wish + 1, notified = true,
+           pushed_at = coalesce(wanted.pushed_at, excluded.pushed_at),
            due_at = CASE WHEN wanted.failures > 0 THEN wanted.due_at ELSE least(wanted.due_at, $4) END`,
-        [...keysOf(calendar), this.clock.now()],
+        [...keysOf(calendar), this.clock.now(), receivedAt],
       );
       await manager.query(
         `INSERT INTO calendar_activities AS known (tenant_id, provider_id, calendar_id, last_notification_at)
@@ -55,12 +56,13 @@ export class WantedSyncs {
     this.bell.ring();
   }
 
-  /** Calendars to read, the longest due first. */
-  async due(limit: number, except: CalendarKey[]): Promise<CalendarKey[]> {
+  /** Calendars to read, the longest due first; none of these, and none of these tenants'. */
+  async due(limit: number, except: CalendarKey[], exceptTenants: string[] = []): Promise<CalendarKey[]> {
     const rows: CalendarRow[] = await this.database.query(
       `SELECT tenant_id, provider_id, calendar_id FROM wanted_syncs
         WHERE due_at <= $1
           AND (tenant_id, provider_id, calendar_id) NOT IN (SELECT * FROM unnest($2::text[], $3::text[], $4::text[]))
+          AND tenant_id <> ALL ($6::text[])
         ORDER BY due_at LIMIT $5`,
       [
         this.clock.now(),
@@ -68,6 +70,7 @@ export class WantedSyncs {
         except.map(({ providerId }) => providerId),
         except.map(({ calendarId }) => calendarId),
         limit,
+        exceptTenants,
       ],
     );
     return rows.map(idOf);
@@ -90,7 +93,9 @@ export class WantedSyncs {
       [...keysOf(wanted), wanted.wish],
     );
     await this.database.query(
-      `UPDATE wanted_syncs SET failures = 0, due_at = least(due_at, $4)
+      // A notification that came meanwhile is as old as this turn at most.
+      `UPDATE wanted_syncs SET failures = 0, due_at = least(due_at, $4),
+              pushed_at = CASE WHEN pushed_at IS NOT NULL THEN $4 END
         WHERE tenant_id = $1 AND provider_id = $2 AND calendar_id = $3`,
       [...keysOf(wanted), this.clock.now()],
     );

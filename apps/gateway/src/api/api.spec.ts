@@ -1,6 +1,8 @@
+import { jetstreamManager } from '@nats-io/jetstream';
 import { SignJWT } from 'jose';
 import { ClearConfig, GetGoogleAppStatus, type GoogleAppStatus } from '#contracts/oauth';
 import { AddMailbox } from '#contracts/gmail';
+import { ACTIVITY } from '#deliveries/streams';
 import { accepted, refused } from '#messaging/envelope';
 import { problem } from '#problems/problem';
 import { composeGateway, type ComposedGateway } from '../fixtures/composed-gateway.js';
@@ -215,19 +217,25 @@ it('says nothing of development where there is none', async () => {
   }
 });
 
-it('is ready only while NATS and PostgreSQL answer', async () => {
+it('is ready only while NATS with its streams and PostgreSQL answer', async () => {
   const other = await composeGateway();
   try {
     const ready = await fetch(`${other.url}/ready`);
     expect([ready.status, await ready.json()]).toEqual([
       200,
-      { status: 'ready', nats: 'ok', database: 'ok' },
+      { status: 'ready', nats: 'ok', database: 'ok', streams: 'ok' },
+    ]);
+    await (await jetstreamManager(other.nats)).streams.delete(ACTIVITY);
+    const without = await fetch(`${other.url}/ready`);
+    expect([without.status, await without.json()]).toEqual([
+      503,
+      { status: 'not-ready', nats: 'ok', database: 'ok', streams: 'missing' },
     ]);
     await other.loseNats();
     const away = await fetch(`${other.url}/ready`);
     expect([away.status, await away.json()]).toEqual([
       503,
-      { status: 'not-ready', nats: 'unreachable', database: 'ok' },
+      { status: 'not-ready', nats: 'unreachable', database: 'ok', streams: 'unreachable' },
     ]);
     expect((await fetch(`${other.url}/health`)).status).toBe(200);
   } finally {

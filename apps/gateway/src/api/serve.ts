@@ -27,10 +27,12 @@ export interface ServingMeans {
 export async function serve(route: Route, raw: RawRequest, means: ServingMeans): Promise<Served> {
   const headers = singleHeaders(raw.headers);
   const correlationId = correlationOf(headers);
+  const about: { tenantId?: string; providerId?: string } = {};
   try {
-    return { answer: await answered(route, raw, headers, correlationId, means), correlationId };
+    return { answer: await answered(route, raw, headers, correlationId, means, about), correlationId };
   } catch (error) {
-    means.logger.error({ err: error, route: `${route.method} ${route.path}`, correlationId }, 'failed');
+    const called = `${route.method} ${route.path}`;
+    means.logger.error({ ...about, correlationId, route: called, err: error }, 'failed');
     return {
       answer: { problem: problem('service.failed', { service: 'gateway', correlationId }) },
       correlationId,
@@ -44,12 +46,14 @@ async function answered(
   headers: Record<string, string | undefined>,
   correlationId: string,
   { tokens, logger }: ServingMeans,
+  about: { tenantId?: string; providerId?: string },
 ): Promise<HttpAnswer> {
   const caller = route.permission === 'public' ? null : await tokens.callerOf(headers['authorization']);
   if (caller === 'unverifiable') {
     logger.warn({ correlationId }, 'no token can be verified: the keys of AUTH_JWKS_URL cannot be had');
     return { problem: problem('request.unverifiable') };
   }
+  if (caller) about.tenantId = caller.tenantId;
   const refusal = refusalOf(route, caller);
   if (refusal) return { problem: refusal };
   const faults: string[] = [];
@@ -65,6 +69,8 @@ async function answered(
     query: read('query', route.query, raw.query),
     body: read('body', route.body, raw.body),
   };
+  const { id } = (given.params ?? {}) as Record<string, unknown>;
+  if (typeof id === 'string' && route.path.includes('/providers/:id')) about.providerId = id;
   faults.push(...unstorableTexts(given.body).map((field) => `${field}: holds characters that are no text`));
   if (faults.length > 0) return { problem: problem('request.invalid', { detail: `${faults.join('; ')}.` }) };
   const origin = {

@@ -2,12 +2,13 @@ import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager, type JsMsg } fro
 import { nanos } from '@nats-io/transport-node';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
-import { calendarActivity } from '#contracts/calendar';
+import { calendarActivity, type CalendarActivity } from '#contracts/calendar';
 import { messagesAtHand } from '#deliveries/messages-at-hand';
 import { ACTIVITY } from '#deliveries/streams';
 import type { Worker } from '#hosting/service';
 import type { Logger } from '#logging/logger';
 import { seconds } from '#time/clock';
+import { wakeLooksAfterActivity } from '../problems/wake-looks.js';
 import type { ActivityMeans } from '../status/activity.js';
 
 const durable = 'gateway-calendar-activity';
@@ -44,7 +45,7 @@ export const calendarActivityWorker = ({ nats, database, logger }: ActivityMeans
 });
 
 async function record(database: DataSource, messages: JsMsg[], logger: Logger): Promise<void> {
-  const newest = new Map<string, Record<string, unknown>>();
+  const newest = new Map<string, CalendarActivity & { sequence: number }>();
   for (const message of messages) {
     const parsed = calendarActivity.safeParse(jsonOf(message));
     if (parsed.success) newest.set(message.subject, { ...parsed.data, sequence: message.seq });
@@ -64,6 +65,7 @@ async function record(database: DataSource, messages: JsMsg[], logger: Logger): 
        WHERE known.sequence < excluded.sequence`,
     [JSON.stringify([...newest.values()])],
   );
+  await wakeLooksAfterActivity(database, [...newest.values()]);
 }
 
 function jsonOf(message: JsMsg): unknown {

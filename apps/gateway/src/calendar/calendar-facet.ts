@@ -4,6 +4,7 @@ import {
   type ChosenCalendar,
   type SyncDirection,
 } from '#contracts/calendar';
+import { isNotificationMissing } from '#contracts/gap-reasons';
 import type { Problem } from '#problems/problem';
 import type { RecordedEvent } from '#event-sourcing/event-store';
 import { stillWrong, type Trouble } from '../status/trouble.js';
@@ -21,6 +22,8 @@ export interface KeptCalendarFacet extends ChosenCalendar {
   provenAt: string | null;
   /** Channels that were opened since nothing came through any more, or yet. */
   unprovenSince: string | null;
+  /** Changes were found that no notification had announced. Absent in what was projected before there was such a thing. */
+  unannounced?: Since | null;
   firstSyncedAt: string | null;
   syncTrouble: Trouble | null;
   lost: ({ problem: Problem } & Since) | null;
@@ -36,7 +39,11 @@ export interface CalendarFacet {
   addedAt: string;
   calendars: KeptCalendarFacet[];
   paused: ({ reason: string } & Since) | null;
+  /** When the last pause ended. Absent in what was projected before it was kept. */
+  resumedAt?: string | null;
   disconnected: ({ reason: string } & Since) | null;
+  /** What of a permission and of consents came before does not count. */
+  resetAt?: string;
   removed: boolean;
 }
 
@@ -83,10 +90,15 @@ export function calendarAfter(before: CalendarFacet | null, recorded: RecordedEv
     case 'Paused':
       return { ...before, paused: { reason: event.data.reason, since: at } };
     case 'Resumed':
-      return { ...before, paused: null };
+      return { ...before, paused: null, resumedAt: at };
     case 'Disconnected': {
       const calendars = before.calendars.map((calendar) => newlyChosen(chosenOf(calendar), at));
       return { ...before, calendars, disconnected: { reason: event.data.reason, since: at } };
+    }
+    case 'Reset': {
+      const calendars = before.calendars.map((calendar) => newlyChosen(chosenOf(calendar), at));
+      const { reason } = event.data;
+      return { ...before, calendars, paused: null, disconnected: { reason, since: at }, resetAt: at };
     }
     case 'Removed':
       return { ...before, removed: true };
@@ -144,14 +156,17 @@ function changeBy(event: OfCalendar, before: KeptCalendarFacet, at: string): Par
         mode: 'polling',
         polledBecause: same ?? { problem, since: at },
         channelTrouble: null,
+        unannounced: null,
       };
     }
     case 'NotificationProven':
-      return { provenAt: at, unprovenSince: null };
+      return { provenAt: at, unprovenSince: null, unannounced: null };
     case 'FirstSyncCompleted':
       return { firstSyncedAt: at, lost: null };
     case 'GapDetected':
-      return { gapSince: at };
+      return isNotificationMissing(event.data)
+        ? { unannounced: { since: at }, provenAt: null, unprovenSince: at }
+        : { gapSince: at };
     case 'GapRecovered':
       return { gapSince: null };
     case 'SyncFailed':

@@ -6,9 +6,11 @@ import {
   PauseCalendar,
   ResumeCalendar,
 } from '#contracts/calendar';
+import { ResetCalendarProvider } from '#contracts/reset';
 import type { Ask } from '#messaging/ask';
 import { guarded, ownThings, relay, type Route } from '../api/route.js';
 import { acknowledge, acknowledged, ofProvider } from '../providers/provider-requests.js';
+import { calendarResetAnswer, resetRequest, underId } from '../reset/reset-requests.js';
 import { refusalFor } from './calendar-requests.js';
 
 const tag = 'Calendar providers';
@@ -100,5 +102,19 @@ export const calendarOperatingRoutes = ({ ask }: { ask: Ask }): Route[] => [
       const data = { providerId, reason: `disconnected by ${caller.userId}` };
       return relay(await ask(DisconnectCalendar, data, origin), acknowledge);
     },
+  }),
+  guarded({
+    method: 'POST',
+    path: '/api/calendar/providers/:id/reset',
+    permission: 'system_settings:update',
+    tag,
+    summary:
+      'Puts the provider back to its beginning: channels, permission and reading positions are given up, and what Google could not be asked to end is named. Settings, choice and history stay',
+    params: ofProvider,
+    body: resetRequest,
+    answer: calendarResetAnswer,
+    refusals: ResetCalendarProvider.refusals,
+    handle: async ({ params: { id: providerId }, body, origin }) =>
+      relay(await ask(ResetCalendarProvider, { providerId, ...body }, origin), underId),
   }),
 ];

@@ -128,6 +128,35 @@ describe('the status of a calendar provider', () => {
     });
   });
 
+  it('takes the proof back while notifications are missing, until one comes', async () => {
+    await connect(team);
+    await request();
+    await opened();
+    await tell('NotificationProven', { calendarId: TEAM, renewAt: null });
+    const from = gateway.clock.now().toISOString();
+    await tell('GapDetected', { calendarId: TEAM, from, reason: 'notification-missing' });
+    expect(await status()).toMatchObject({
+      status: 'configuring',
+      problem: { code: 'calendar.pushes-missing' },
+      calendars: [{ provenAt: null }],
+    });
+    await tell('NotificationProven', { calendarId: TEAM, renewAt: null });
+    expect(await status()).toMatchObject({ status: 'connected', problem: null });
+  });
+
+  it('is not in error for what could not be read during a pause', async () => {
+    await connect(team);
+    await request();
+    await opened();
+    await tell('NotificationProven', { calendarId: TEAM, renewAt: null });
+    await tell('Paused', { reason: 'manual' });
+    gateway.clock.advance(days(1));
+    await tell('Resumed', {});
+    expect(await status()).toMatchObject({ status: 'connected', problem: null });
+    gateway.clock.advance(minutes(45));
+    expect(await status()).toMatchObject({ status: 'error', problem: { code: 'calendar.not-read' } });
+  });
+
   it('names a calendar that is gone, and lets it be found again', async () => {
     await connect(holidays);
     await polled('holidays@x');

@@ -2,9 +2,23 @@ import { z } from 'zod';
 import { chosenCalendar } from '#contracts/calendar';
 import { problem } from '#problems/problem';
 import { minutes } from '#time/clock';
-import { endingPermission, type Finding, lasts, show, type Verdict } from '../status/derive-status.js';
+import {
+  endsSoon,
+  patienceWithReading,
+  patienceWithSetup,
+  patienceWithSetupTrouble,
+} from '../status/deadlines.js';
+import {
+  endingPermission,
+  type Finding,
+  lasts,
+  show,
+  stillToCome,
+  type Verdict,
+  withoutApp,
+} from '../status/derive-status.js';
 import { shownProblem, statusWord } from '../status/provider-status.js';
-import type { AppFacet, GrantFacet } from '../status/tenant-facets.js';
+import { grantSince, refusedNewSecret, type AppFacet, type GrantFacet } from '../status/tenant-facets.js';
 import type { CalendarFacet, KeptCalendarFacet } from './calendar-facet.js';
 
 const instant = z.iso.datetime();
@@ -56,16 +70,19 @@ export interface CalendarFacets {
 
 /** So long may the first notification take before somebody has to look; Google loses a few. */
 const proofWithin = minutes(10);
+/** The ages at which this verdict may change by time alone, besides those that mailboxes know. */
+export const calendarSpans = [proofWithin];
 
 /**
  * The one place that says how a calendar provider is: connected only while every chosen calendar is proven, by its first notification or, where it
  * is only compared, by its first complete reading.
  */
-export function deriveCalendarStatus(facets: CalendarFacets, now: Date): CalendarProviderStatus {
+export function deriveCalendarStatus(known: CalendarFacets, now: Date): CalendarProviderStatus {
+  const facets = { ...known, grant: grantSince(known.grant, known.calendar.resetAt) };
   const { calendar, grant, app, activity } = facets;
-  const shown = (one: Finding) => show(one, app?.projectId ?? undefined);
+  const shown = (one: Finding) => show(stillToCome(one, now), app?.projectId ?? undefined);
   const calendars = calendar.calendars.map((kept): CalendarStatus => {
-    const { status, finding } = verdictOnCalendar(kept, now);
+    const { status, finding } = verdictOnCalendar(kept, facets, now);
     const { lastNotificationAt = null, lastSyncAt = null } = activity[kept.calendarId] ?? {};
     const { calendarId, summary, timeZone, primary, accessRole } = kept;
     return {
@@ -82,10 +99,13 @@ export function deriveCalendarStatus(facets: CalendarFacets, now: Date): Calenda
     };
   });
   const obstacle = obstacleOf(facets, now);
-  const { status, finding } = obstacle ?? verdictOnAll(calendar, now);
-  const notices = [...endingPermission(grant, now), grant?.attemptFailed, grant?.refused].filter(
-    (one) => one != null && one !== finding,
-  ) as Finding[];
+  const { status, finding } = obstacle ?? verdictOnAll(facets, now);
+  const notices = [
+    ...endingPermission(grant, now),
+    ...refusedNewSecret(app, 'calendar'),
+    grant?.attemptFailed,
+    grant?.refused,
+  ].filter((one) => one != null && one !== finding) as Finding[];
   return {
     status,
     problem: finding && shown(finding),
@@ -116,7 +136,10 @@ function obstacleOf({ calendar, grant, app }: CalendarFacets, now: Date): Verdic
   const permission = grant?.permission ?? null;
   const error = (finding: Finding): Verdict => ({ status: 'error', finding });
   if (app && !app.stored)
-    return error({ problem: problem('google-app.incomplete', { missing: 'everything' }), since: app.since });
+    return withoutApp(grant, {
+      problem: problem('google-app.incomplete', { missing: 'everything' }),
+      since: app.since,
+    });
   const missing = (since: string): Verdict => ({
     status: 'disconnected',
     finding: { problem: problem('authorization.missing'), since },
@@ -144,36 +167,83 @@ function obstacleOf({ calendar, grant, app }: CalendarFacets, now: Date): Verdic
 }
 
 /** The provider is as good as its worst calendar. */
-function verdictOnAll({ calendars }: CalendarFacet, now: Date): Verdict {
-  const verdicts = calendars.map((kept) => verdictOnCalendar(kept, now));
+function verdictOnAll(facets: CalendarFacets, now: Date): Verdict {
+  const verdicts = facets.calendar.calendars.map((kept) => verdictOnCalendar(kept, facets, now));
   return (
     verdicts.find(({ status }) => status === 'error') ??
     verdicts.find(({ status }) => status !== 'connected') ?? { status: 'connected', finding: null }
   );
 }
 
-function verdictOnCalendar(kept: KeptCalendarFacet, now: Date): Verdict {
+function verdictOnCalendar(kept: KeptCalendarFacet, facets: CalendarFacets, now: Date): Verdict {
   const error = (finding: Finding): Verdict => ({ status: 'error', finding });
   if (kept.lost) return error(kept.lost);
   if (kept.syncTrouble && lasts(kept.syncTrouble, now)) return error(kept.syncTrouble);
+  // Whoever tells why it cannot read does not stand still.
+  const unread = kept.syncTrouble ? null : unreadFor(kept, facets, now);
+  if (unread) return error(unread);
   if (kept.mode === 'polling')
     return { status: kept.firstSyncedAt ? 'connected' : 'configuring', finding: kept.syncTrouble };
-  const alive = kept.channel && Date.parse(kept.channel.expiresAt) > now.getTime();
-  if (!alive) {
-    const { channelTrouble: trouble } = kept;
-    return trouble && lasts(trouble, now) ? error(trouble) : { status: 'configuring', finding: trouble };
-  }
+  if (!kept.channel) return opening(kept, facets, now);
+  const ending = endingChannel(kept, now);
+  if (ending) return error(ending);
   if (kept.provenAt) return { status: 'connected', finding: null };
-  const since = kept.unprovenSince ?? kept.channel!.openedAt;
+  const since = kept.unprovenSince ?? kept.channel.openedAt;
   const overdue = now.getTime() - Date.parse(since) >= proofWithin;
   return overdue
     ? error({ problem: problem('calendar.no-first-notification'), since })
+    : { status: 'configuring', finding: unannounced(kept) };
+}
+
+/** Since when the calendar was to be kept without a break. */
+function keptSince({ chosenAt }: KeptCalendarFacet, { calendar, grant }: CalendarFacets): string {
+  const times = [chosenAt, grant?.permission?.since, calendar.resumedAt, calendar.disconnected?.since];
+  return latest(times.map((time) => time ?? null))!;
+}
+
+/** Whoever reads tells each time that the calendar was read to its end; who stopped tells nothing, so its silence has to. */
+function unreadFor(kept: KeptCalendarFacet, facets: CalendarFacets, now: Date): Finding | null {
+  const read = facets.activity[kept.calendarId]?.lastSyncAt ?? null;
+  const since = latest([keptSince(kept, facets), read])!;
+  return now.getTime() - Date.parse(since) < patienceWithReading
+    ? null
+    : { problem: problem('calendar.not-read', { since }), since };
+}
+
+/** On the way to a channel. */
+function opening(kept: KeptCalendarFacet, facets: CalendarFacets, now: Date): Verdict {
+  const { channelTrouble: trouble } = kept;
+  if (trouble)
+    return {
+      status: lasts(trouble, now, patienceWithSetupTrouble) ? 'error' : 'configuring',
+      finding: trouble,
+    };
+  const since = keptSince(kept, facets);
+  const stuck = now.getTime() - Date.parse(since) >= patienceWithSetup;
+  return stuck
+    ? { status: 'error', finding: { problem: problem('calendar.not-watched', { since }), since } }
     : { status: 'configuring', finding: null };
 }
 
+/** A channel is renewed before half of its life is over: with little left, either that fails or nobody does it. */
+function endingChannel({ channel, channelTrouble }: KeptCalendarFacet, now: Date): Finding | null {
+  const { openedAt, expiresAt } = channel!;
+  if (!endsSoon({ from: openedAt, expiresAt }, now)) return null;
+  return (
+    channelTrouble ?? {
+      problem: problem('calendar.channel-not-renewed', { expiresAt, openedAt }),
+      since: openedAt,
+    }
+  );
+}
+
+const unannounced = ({ unannounced: found }: KeptCalendarFacet): Finding | null =>
+  found ? { problem: problem('calendar.pushes-missing', { since: found.since }), since: found.since } : null;
+
 function noticesOnCalendar(kept: KeptCalendarFacet, told: Finding | null): Finding[] {
   const gap = kept.gapSince && { problem: problem('calendar.gap-compared'), since: kept.gapSince };
-  return [kept.polledBecause, gap, kept.channelTrouble, kept.syncTrouble].filter(
-    (one): one is NonNullable<typeof kept.channelTrouble> => one != null && one !== '' && one !== told,
+  return [kept.polledBecause, gap, unannounced(kept), kept.channelTrouble, kept.syncTrouble].filter(
+    (one): one is NonNullable<typeof kept.channelTrouble> =>
+      one != null && one !== '' && one.problem.code !== told?.problem.code,
   );
 }

@@ -73,7 +73,7 @@ export const googleAppRoutes = ({ ask, secrets, clock }: GoogleAppMeans): Route[
     permission: 'system_settings:update',
     tag,
     summary:
-      'Removes the tenant’s Google app with all its secrets. Disconnect the providers before, so that their watches are stopped in order',
+      'Disconnects all providers in order, then removes the tenant’s Google app with all its secrets. Once begun it goes on by itself',
     answer: googleAppStatus,
     refusals: ClearConfig.refusals,
     handle: async ({ origin }) => relay(await ask(ClearConfig, {}, origin)),

@@ -10,7 +10,7 @@ export const happening = z.object({
   type: z.string(),
   sentence: z.string().describe('What happened, in plain words.'),
   by: z.string().describe('Who, or which timer.'),
-  about: z.enum(['googleApp', 'topic', 'grant', 'mailbox', 'calendar']),
+  about: z.enum(['googleApp', 'topic', 'grant', 'mailbox', 'calendar', 'tenantReset']),
   correlationId: z.string().describe('The same for everything that follows from one request.'),
   causationId: z.string().describe('The id of the request or of the event that led directly to it.'),
   causedBy: z.string().nullable().describe('The sentence of that event, if it is in this history.'),
@@ -24,14 +24,15 @@ export async function historyOf(
   tenantId: string,
   providerId: string,
 ): Promise<Happening[] | null> {
-  const [mailbox, grant, app, topic] = await Promise.all([
+  const [mailbox, grant, app, topic, resets] = await Promise.all([
     store.readStream(streamName('mailbox', tenantId, providerId)),
     store.readStream(streamName('grant', tenantId, providerId)),
     store.readStream(streamName('googleApp', tenantId)),
     store.readStream(streamName('topic', tenantId)),
+    store.readStream(streamName('tenantReset', tenantId)),
   ]);
   if (mailbox.length + grant.length === 0) return null;
-  return told([...app, ...topic, ...mailbox, ...grant]);
+  return told([...app, ...topic, ...mailbox, ...grant, ...resets]);
 }
 
 /** The same of a calendar provider. */
@@ -40,12 +41,13 @@ export async function historyOfCalendars(
   tenantId: string,
   providerId: string,
 ): Promise<Happening[] | null> {
-  const [calendar, grant, app] = await Promise.all([
+  const [calendar, grant, app, resets] = await Promise.all([
     store.readStream(streamName('calendar', tenantId, providerId)),
     store.readStream(streamName('grant', tenantId, providerId)),
     store.readStream(streamName('googleApp', tenantId)),
+    store.readStream(streamName('tenantReset', tenantId)),
   ]);
-  return calendar.length === 0 ? null : told([...app, ...calendar, ...grant]);
+  return calendar.length === 0 ? null : told([...app, ...calendar, ...grant, ...resets]);
 }
 
 /** As one story, oldest first. */

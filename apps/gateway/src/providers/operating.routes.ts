@@ -7,10 +7,12 @@ import {
   ResumeMailbox,
   RetryParkedMessage,
 } from '#contracts/gmail';
+import { ResetMailbox } from '#contracts/reset';
 import type { Ask } from '#messaging/ask';
 import { problem } from '#problems/problem';
 import { guarded, relay, type Route } from '../api/route.js';
 import { acknowledge, acknowledged, ofProvider, providerId } from './provider-requests.js';
+import { mailboxResetAnswer, resetRequest, underId } from '../reset/reset-requests.js';
 
 const tag = 'Email providers';
 
@@ -57,6 +59,20 @@ export const operatingRoutes = ({ ask }: { ask: Ask }): Route[] => [
         await ask(DisconnectMailbox, { providerId: id, reason: `disconnected by ${userId}` }, origin),
         acknowledge,
       ),
+  }),
+  guarded({
+    method: 'POST',
+    path: '/api/email/providers/:id/reset',
+    permission: 'system_settings:update',
+    tag,
+    summary:
+      'Puts the provider back to its beginning: watch, permission and reading position are given up, and what Google could not be asked to end is named. Settings and history stay',
+    params: ofProvider,
+    body: resetRequest,
+    answer: mailboxResetAnswer,
+    refusals: ResetMailbox.refusals,
+    handle: async ({ params: { id }, body, origin }) =>
+      relay(await ask(ResetMailbox, { providerId: id, ...body }, origin), underId),
   }),
   guarded({
     method: 'GET',

@@ -7,6 +7,7 @@ import { ACTIVITY } from '#deliveries/streams';
 import type { Worker } from '#hosting/service';
 import type { Logger } from '#logging/logger';
 import { seconds } from '#time/clock';
+import { wakeLooksAfterActivity } from '../problems/wake-looks.js';
 
 const durable = 'gateway-activity';
 const batchSize = 500;
@@ -49,7 +50,7 @@ export const activityWorker = ({ nats, database, logger }: ActivityMeans): Worke
 });
 
 async function record(database: DataSource, messages: JsMsg[], logger: Logger): Promise<void> {
-  const newest = new Map<string, Record<string, unknown>>();
+  const newest = new Map<string, { tenantId: string; providerId: string; parked: number }>();
   for (const message of messages) {
     const parsed = mailboxActivity.safeParse(jsonOf(message));
     if (!parsed.success) {
@@ -57,14 +58,8 @@ async function record(database: DataSource, messages: JsMsg[], logger: Logger): 
       continue;
     }
     const { tenantId, providerId, lastPushAt, lastSyncAt, parked } = parsed.data;
-    newest.set(message.subject, {
-      tenantId,
-      providerId,
-      lastPushAt,
-      lastSyncAt,
-      parked,
-      sequence: message.seq,
-    });
+    const sequence = message.seq;
+    newest.set(message.subject, { tenantId, providerId, parked, ...{ lastPushAt, lastSyncAt, sequence } });
   }
   await database.query(
     `INSERT INTO provider_activity AS known (tenant_id, provider_id, last_push_at, last_sync_at, parked, sequence)
@@ -78,6 +73,7 @@ async function record(database: DataSource, messages: JsMsg[], logger: Logger): 
        WHERE known.sequence < excluded.sequence`,
     [JSON.stringify([...newest.values()])],
   );
+  await wakeLooksAfterActivity(database, [...newest.values()]);
 }
 
 function jsonOf(message: JsMsg): unknown {

@@ -1,5 +1,5 @@
 import { problem } from '#problems/problem';
-import { days, minutes } from '#time/clock';
+import { days, hours, minutes } from '#time/clock';
 import { deriveStatus, type Facets } from './derive-status.js';
 import type { Trouble } from './trouble.js';
 
@@ -120,6 +120,18 @@ const table: [string, Changes, string, string | null][] = [
   ],
   ['lost its tenant’s Google app', { app: { stored: false } }, 'error', 'google-app.incomplete'],
   [
+    'was disconnected before its tenant’s Google app was removed',
+    { app: { stored: false }, grant: { permission: null } },
+    'disconnected',
+    'google-app.incomplete',
+  ],
+  [
+    'had lost its permission before the Google app was removed behind its back',
+    { app: { stored: false }, grant: { permission: null, ended: failure('authorization.revoked', 1) } },
+    'error',
+    'google-app.incomplete',
+  ],
+  [
     'gets no token for a wrong client secret',
     { grant: { refused: failure('oauth-client.secret-refused', 60) } },
     'error',
@@ -127,13 +139,13 @@ const table: [string, Changes, string, string | null][] = [
   ],
   [
     'gets no token for a moment',
-    { grant: { refused: failure('google.sign-in-unavailable', minutes(29)) } },
+    { grant: { refused: failure('google.sign-in-unavailable', minutes(119)) } },
     'connected',
     null,
   ],
   [
-    'gets no token for half an hour',
-    { grant: { refused: failure('google.sign-in-unavailable', minutes(30)) } },
+    'gets no token for two hours',
+    { grant: { refused: failure('google.sign-in-unavailable', hours(2)) } },
     'error',
     'google.sign-in-unavailable',
   ],
@@ -272,16 +284,121 @@ const table: [string, Changes, string, string | null][] = [
     'connected',
     null,
   ],
-
   [
-    'cannot be read for a moment',
-    { mailbox: { syncTrouble: trouble('gmail.unavailable', minutes(29)) } },
+    'has more than two days left in which renewing has failed',
+    {
+      mailbox: {
+        watch: { ...connected.mailbox.watch!, renewedAt: ago(days(5)), expiresAt: ahead(days(2) + 1) },
+        watchTrouble: trouble('gmail.unavailable', days(4)),
+      },
+      activity: { lastPushAt: ago(minutes(5)) },
+    },
     'connected',
     null,
   ],
   [
-    'cannot be read for half an hour',
-    { mailbox: { syncTrouble: trouble('gmail.unavailable', minutes(30)) } },
+    'has two days left in which renewing goes on to fail, for a reason that may pass',
+    {
+      mailbox: {
+        watch: { ...connected.mailbox.watch!, renewedAt: ago(days(5)), expiresAt: ahead(days(2)) },
+        watchTrouble: trouble('gmail.unavailable', days(4)),
+      },
+    },
+    'error',
+    'gmail.unavailable',
+  ],
+  [
+    'nobody renews, as when the service that would is down',
+    {
+      mailbox: { watch: { ...connected.mailbox.watch!, renewedAt: ago(days(6)), expiresAt: ahead(days(1)) } },
+    },
+    'error',
+    'mailbox.watch-not-renewed',
+  ],
+  [
+    'has a short watch that will be renewed in time',
+    {
+      mailbox: {
+        watch: { ...connected.mailbox.watch!, renewedAt: ago(hours(1)), expiresAt: ahead(hours(1)) },
+      },
+    },
+    'connected',
+    null,
+  ],
+  [
+    'another system of the project watches now',
+    { mailbox: { watchTrouble: trouble('gmail.watch-held-elsewhere', 60) } },
+    'error',
+    'gmail.watch-held-elsewhere',
+  ],
+  [
+    'has no topic any more, as its renewal told',
+    { mailbox: { watchTrouble: trouble('gmail.topic-not-found', 60) } },
+    'error',
+    'gmail.topic-not-found',
+  ],
+  [
+    'lost the grant to publish, which is being given again',
+    { mailbox: { watchTrouble: trouble('gmail.publisher-grant-missing', minutes(9)) } },
+    'connected',
+    null,
+  ],
+  [
+    'lost the grant to publish for good',
+    { mailbox: { watchTrouble: trouble('gmail.publisher-grant-missing', minutes(10)) } },
+    'error',
+    'gmail.publisher-grant-missing',
+  ],
+  [
+    'had mail that nobody announced a moment ago, and is proven anew',
+    {
+      mailbox: { provenAt: null, unannounced: { since: ago(minutes(1)) } },
+      activity: { lastPushAt: ago(minutes(30)) },
+    },
+    'configuring',
+    'mailbox.pushes-missing',
+  ],
+  [
+    'had mail that nobody announced, and a push since',
+    {
+      mailbox: { provenAt: null, unannounced: { since: ago(minutes(40)) } },
+      activity: { lastPushAt: ago(minutes(39)) },
+    },
+    'connected',
+    null,
+  ],
+  [
+    'had mail that nobody announced, and no push for half an hour',
+    {
+      mailbox: { provenAt: null, unannounced: { since: ago(minutes(30)) } },
+      activity: { lastPushAt: ago(minutes(50)) },
+    },
+    'error',
+    'mailbox.pushes-missing',
+  ],
+  [
+    'had mail that nobody announced, and whose new watch nothing came through',
+    {
+      mailbox: {
+        provenAt: null,
+        unannounced: { since: ago(minutes(6)) },
+        missed: failure('mailbox.no-first-notification', 60),
+      },
+      activity: { lastPushAt: ago(minutes(30)) },
+    },
+    'error',
+    'mailbox.no-first-notification',
+  ],
+
+  [
+    'cannot be read during an outage of Google’s',
+    { mailbox: { syncTrouble: trouble('gmail.unavailable', minutes(119)) } },
+    'connected',
+    null,
+  ],
+  [
+    'cannot be read for two hours',
+    { mailbox: { syncTrouble: trouble('gmail.unavailable', hours(2)) } },
     'error',
     'gmail.unavailable',
   ],
@@ -318,11 +435,11 @@ const table: [string, Changes, string, string | null][] = [
   [
     'nobody reads, for a reason that is known',
     {
-      mailbox: { syncTrouble: trouble('gmail.unavailable', minutes(29)) },
+      mailbox: { syncTrouble: trouble('gmail.unavailable', minutes(49)) },
       activity: { lastSyncAt: ago(minutes(50)) },
     },
-    'error',
-    'gmail.unavailable',
+    'connected',
+    null,
   ],
 
   [
@@ -334,6 +451,12 @@ const table: [string, Changes, string, string | null][] = [
   [
     'gets pushes although its topic cannot be checked',
     { topic: { trouble: trouble('pubsub.permission-denied', minutes(10)) } },
+    'connected',
+    null,
+  ],
+  [
+    'cannot have its topic looked at because the key was deleted',
+    { topic: { trouble: trouble('service-account.key-refused', minutes(1)) } },
     'connected',
     null,
   ],
@@ -432,6 +555,11 @@ it('tells of parked messages also before the mailbox was read to its end', () =>
   expect(derived.notices.map(({ code }) => code)).toContain('mailbox.messages-parked');
 });
 
+it('names no next attempt that is past', () => {
+  const syncTrouble = { ...trouble('gmail.api-disabled', days(1)), retryAt: ago(minutes(1)) };
+  expect(deriveStatus(but({ mailbox: { syncTrouble } }), now).problem!.nextAttemptAt).toBeNull();
+});
+
 it('tells nothing twice', () => {
   const changes = { mailbox: { syncTrouble: trouble('gmail.api-disabled', 60) } };
   expect(deriveStatus(but(changes), now).notices).toEqual([]);
@@ -445,4 +573,12 @@ it('says what is stored and what works in the host’s words', () => {
     tokenState: 'lost',
     account: null,
   });
+});
+
+it('warns while a replaced client secret stands in for one that Google does not take', () => {
+  const since = ago(minutes(90));
+  const codes = (pair: 'gmail' | 'calendar') =>
+    deriveStatus(but({ app: { formerSecretUsed: { [pair]: since } } }), now).notices.map(({ code }) => code);
+  expect(codes('gmail')).toEqual(['oauth-client.new-secret-refused']);
+  expect(codes('calendar')).toEqual([]);
 });

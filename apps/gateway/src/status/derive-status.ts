@@ -1,8 +1,23 @@
-import { describeProblem, definitionOf, problem, type Problem } from '#problems/problem';
+import { describeProblem, definitionOf, problem, type Problem, type ProblemCode } from '#problems/problem';
 import { minutes } from '#time/clock';
+import {
+  endsSoon,
+  patienceWithPublisherGrant,
+  patienceWithPushes,
+  patienceWithReading,
+  patienceWithReadingTrouble,
+  patienceWithSetup,
+  patienceWithSetupTrouble,
+} from './deadlines.js';
 import type { MailboxFacet } from './mailbox-facet.js';
 import type { ProviderStatus, ShownProblem, StatusWord } from './provider-status.js';
-import type { AppFacet, GrantFacet, TopicFacet } from './tenant-facets.js';
+import {
+  grantSince,
+  refusedNewSecret,
+  type AppFacet,
+  type GrantFacet,
+  type TopicFacet,
+} from './tenant-facets.js';
 import type { Trouble } from './trouble.js';
 
 /** All that is known about a provider. */
@@ -25,29 +40,32 @@ export interface Verdict {
   finding: Finding | null;
 }
 
-/** Google's or the network's bad moments heal by themselves; longer than this, mail stands still and somebody has to know. */
-export const patienceWithTransient = minutes(30);
-/** A fresh grant to publish takes Google some minutes to act on. */
-export const patienceWithPublisherGrant = minutes(10);
-/** Topic and watch follow a permission within seconds, or their failure is told. */
-export const patienceWithSetup = minutes(15);
-/** Every mailbox is read every ten minutes, also without a notification: after so long, whoever reads stands still. */
-export const patienceWithReading = minutes(45);
-/** Gmail notifies at once when a watch is renewed. */
-export const patienceWithPushes = minutes(30);
 /** Gateway and gmail may run on machines with different clocks. */
 const clockDifference = minutes(1);
+/** So long may somebody be at Google's consent. */
+const patienceWithConsent = minutes(10);
+/** Every age at which a verdict may change by time alone: whoever adds a patience names it here, or its problems are told late. */
+export const statusSpans = [
+  patienceWithReadingTrouble,
+  patienceWithSetupTrouble,
+  patienceWithPublisherGrant,
+  patienceWithSetup,
+  patienceWithReading,
+  patienceWithPushes,
+  patienceWithConsent,
+];
 
 /**
  * The one place that says how a provider is. `connected` only while the permission works, the watch is alive and the way
  * was proven by a notification, and only while nothing keeps the mailbox from being read. A watch past its end is dead,
  * whatever was recorded last: that is why the present comes in.
  */
-export function deriveStatus(facets: Facets, now: Date): ProviderStatus {
+export function deriveStatus(known: Facets, now: Date): ProviderStatus {
+  const facets = { ...known, grant: grantSince(known.grant, known.mailbox.resetAt) };
   const { mailbox, grant, app, topic, activity } = facets;
   const { status, finding } = verdictOn(facets, now);
   const projectId = topic?.provisioned?.projectId ?? app?.projectId ?? undefined;
-  const shown = (one: Finding): ShownProblem => show(one, projectId);
+  const shown = (one: Finding): ShownProblem => show(stillToCome(one, now), projectId);
   return {
     status,
     problem: finding ? shown(finding) : null,
@@ -71,10 +89,14 @@ function verdictOn(facets: Facets, now: Date): Verdict {
   const { mailbox, grant, app, topic } = facets;
   const permission = grant?.permission ?? null;
   const error = (finding: Finding): Verdict => ({ status: 'error', finding });
-  const connecting = grant?.startedAt != null && now.getTime() - Date.parse(grant.startedAt) < minutes(10);
+  const connecting =
+    grant?.startedAt != null && now.getTime() - Date.parse(grant.startedAt) < patienceWithConsent;
 
   if (app && !app.stored)
-    return error({ problem: problem('google-app.incomplete', { missing: 'everything' }), since: app.since });
+    return withoutApp(grant, {
+      problem: problem('google-app.incomplete', { missing: 'everything' }),
+      since: app.since,
+    });
   if (!permission) {
     if (grant?.ended) return error(grant.ended);
     if (connecting) return { status: 'configuring', finding: null };
@@ -99,11 +121,40 @@ function verdictOn(facets: Facets, now: Date): Verdict {
     return error(
       mailbox.watchTrouble ?? { problem: problem('mailbox.watch-expired'), since: mailbox.watch.expiresAt },
     );
+  if (mailbox.watchTrouble && isOver(mailbox.watchTrouble, now)) return error(mailbox.watchTrouble);
+  const ending = endingWatch(mailbox, now);
+  if (ending) return error(ending);
   if (mailbox.syncTrouble && lasts(mailbox.syncTrouble, now)) return error(mailbox.syncTrouble);
-  const unread = unreadFor(facets, now);
-  if (unread) return error(mailbox.syncTrouble ?? unread);
-  if (provenAt(facets) === null) return unproven(facets);
+  // Whoever tells why it cannot read does not stand still.
+  const unread = mailbox.syncTrouble ? null : unreadFor(facets, now);
+  if (unread) return error(unread);
+  if (provenAt(facets) === null) return unproven(facets, now);
   return { status: 'connected', finding: null };
+}
+
+/** Whoever was disconnected in order before the app went is not in error. */
+export const withoutApp = (grant: GrantFacet | null, finding: Finding): Verdict => ({
+  status: grant?.permission || grant?.ended ? 'error' : 'disconnected',
+  finding,
+});
+
+/** Gmail said that nothing comes through the watch that was given, however long it had been promised for. */
+function isOver({ problem: { code }, since }: Trouble, now: Date): boolean {
+  if (code === 'gmail.publisher-grant-missing')
+    return now.getTime() - Date.parse(since) >= patienceWithPublisherGrant;
+  return code === 'gmail.watch-held-elsewhere' || code === 'gmail.topic-not-found';
+}
+
+/** A watch is renewed daily: with little left, either that fails or nobody does it. */
+function endingWatch({ watch, watchTrouble }: MailboxFacet, now: Date): Finding | null {
+  if (!watch || !endsSoon({ from: watch.renewedAt, expiresAt: watch.expiresAt }, now)) return null;
+  const { expiresAt, renewedAt } = watch;
+  return (
+    watchTrouble ?? {
+      problem: problem('mailbox.watch-not-renewed', { expiresAt, renewedAt }),
+      since: renewedAt,
+    }
+  );
 }
 
 /** On the way to the first watch. */
@@ -116,7 +167,7 @@ function settingUp(trouble: Trouble | null, since: string, now: Date): Verdict {
   }
   const heals =
     definitionOf(trouble.problem.code).kind === 'transient'
-      ? patienceWithTransient
+      ? patienceWithSetupTrouble
       : trouble.problem.code === 'gmail.publisher-grant-missing'
         ? patienceWithPublisherGrant
         : 0;
@@ -124,8 +175,16 @@ function settingUp(trouble: Trouble | null, since: string, now: Date): Verdict {
   return { status: age < heals ? 'configuring' : 'error', finding: trouble };
 }
 
-function unproven({ mailbox, topic }: Facets): Verdict {
+function unproven(facets: Facets, now: Date): Verdict {
+  const { mailbox, topic } = facets;
   if (mailbox.missed) return { status: 'error', finding: mailbox.missed };
+  const [missing] = missingPushes(facets, now);
+  if (mailbox.unannounced && missing) {
+    const late = now.getTime() - Date.parse(missing.since) >= patienceWithPushes;
+    return late
+      ? { status: 'error', finding: mailbox.watchTrouble ?? missing }
+      : { status: 'configuring', finding: missing };
+  }
   const manual = topic?.provisioned?.mode === 'manual';
   const since = mailbox.watch!.startedAt;
   return { status: 'configuring', finding: manual ? { problem: problem('pubsub.not-proven'), since } : null };
@@ -141,36 +200,56 @@ function unreadFor({ mailbox, activity }: Facets, now: Date): Finding | null {
     : { problem: problem('mailbox.not-read', { since }), since };
 }
 
-/** The watch was renewed, and what Gmail says to that at once has not come: the way that was proven once is broken. */
-function missingPushes({ mailbox: { watch }, topic, activity }: Facets, now: Date): Finding[] {
+/** Mail was found that nobody announced, or what Gmail says at once to a renewal has not come: the way that was proven once is broken. */
+function missingPushes({ mailbox, topic, activity }: Facets, now: Date): Finding[] {
+  const { watch, unannounced } = mailbox;
+  const { subscription, endpoint } = topic?.provisioned ?? {};
+  const way = subscription && endpoint ? { subscription, endpoint } : {};
+  const finding = (since: string): Finding => ({
+    problem: problem('mailbox.pushes-missing', { since, ...way }),
+    since,
+  });
+  if (watch && unannounced) return [finding(unannounced.since)];
   if (!watch || !activity || watch.renewedAt === watch.startedAt) return [];
   const renewed = Date.parse(watch.renewedAt);
   const pushed = activity.lastPushAt === null ? 0 : Date.parse(activity.lastPushAt);
   if (now.getTime() - renewed < patienceWithPushes || pushed >= renewed - clockDifference) return [];
-  const since = watch.renewedAt;
-  const { subscription, endpoint } = topic?.provisioned ?? {};
-  const params = { since, ...(subscription && endpoint ? { subscription, endpoint } : {}) };
-  return [{ problem: problem('mailbox.pushes-missing', params), since }];
+  return [finding(watch.renewedAt)];
 }
+
+/** These keep the service from looking at the topic; what was arranged there goes on working. */
+const onlyUnseen: ProblemCode[] = ['service-account.key-refused', 'service-account.clock-off'];
 
 /** The topic cannot be put right, and nothing has come through since that began. */
 const cutsOff = ({ problem: { code }, since }: Trouble, { activity }: Facets): boolean =>
-  definitionOf(code).kind !== 'transient' && !(activity?.lastPushAt && activity.lastPushAt > since);
+  definitionOf(code).kind !== 'transient' &&
+  !onlyUnseen.includes(code) &&
+  !(activity?.lastPushAt && activity.lastPushAt > since);
 
 /** A push after the watch began is as good a proof as the recorded first one. */
 function provenAt({ mailbox, activity }: Facets): string | null {
   if (mailbox.provenAt) return mailbox.provenAt;
   const pushedAt = activity?.lastPushAt;
-  return pushedAt && mailbox.watch && pushedAt >= mailbox.watch.startedAt ? pushedAt : null;
+  const { watch, unannounced } = mailbox;
+  if (!pushedAt || !watch || pushedAt < watch.startedAt) return null;
+  return unannounced && pushedAt < unannounced.since ? null : pushedAt;
 }
 
-export const lasts = ({ problem: { code }, since }: Finding, now: Date): boolean =>
-  definitionOf(code).kind !== 'transient' || now.getTime() - Date.parse(since) >= patienceWithTransient;
+/** What a person has to change counts at once; what heals by itself, only when its patience is over. */
+export const lasts = (
+  { problem: { code }, since }: Finding,
+  now: Date,
+  patience = patienceWithReadingTrouble,
+): boolean => definitionOf(code).kind !== 'transient' || now.getTime() - Date.parse(since) >= patience;
 
 /** What works, but somebody should know; and what is being tried again before it counts. */
 function noticesOn(facets: Facets, now: Date, told: Finding | null): Finding[] {
-  const { mailbox, grant, topic, activity } = facets;
-  const found = [...endingPermission(grant, now), ...missingPushes(facets, now)];
+  const { mailbox, grant, app, topic, activity } = facets;
+  const found = [
+    ...endingPermission(grant, now),
+    ...refusedNewSecret(app, 'gmail'),
+    ...missingPushes(facets, now),
+  ];
   if (grant?.attemptFailed) found.push(grant.attemptFailed);
   if (activity && activity.parked > 0)
     found.push({
@@ -187,7 +266,7 @@ function noticesOn(facets: Facets, now: Date, told: Finding | null): Finding[] {
       (one) => one != null,
     ),
   );
-  return found.filter((one) => one !== told);
+  return found.filter((one) => one !== told && one.problem.code !== told?.problem.code);
 }
 
 /** A permission that Google ends by itself has a date that somebody has to know before it comes. */
@@ -198,6 +277,12 @@ export function endingPermission(grant: GrantFacet | null, now: Date): Finding[]
   const code = limitedBy === 'person' ? 'authorization.time-limited' : 'authorization.testing-mode';
   return [{ problem: problem(code, { expiresAt }), since }];
 }
+
+/** A next attempt that is past was made; later ones of the same trouble are told only when something changes. */
+export const stillToCome = ({ retryAt = null, ...finding }: Finding, now: Date): Finding => ({
+  ...finding,
+  retryAt: retryAt !== null && Date.parse(retryAt) > now.getTime() ? retryAt : null,
+});
 
 export function show(
   { problem: { code, params }, since, retryAt }: Finding,

@@ -1,3 +1,4 @@
+import { isNotificationMissing } from '#contracts/gap-reasons';
 import { mailboxEvents, type MailboxDefaults, type MailboxEvent, type MailboxFilter } from '#contracts/gmail';
 import type { Problem } from '#problems/problem';
 import type { RecordedEvent } from '#event-sourcing/event-store';
@@ -15,6 +16,8 @@ export interface MailboxFacet {
   provenAt: string | null;
   /** The first notification is overdue. */
   missed: { problem: Problem; since: string } | null;
+  /** Mail was found that no notification had announced. Absent in what was projected before there was such a thing. */
+  unannounced?: { since: string } | null;
   syncTrouble: Trouble | null;
   /** Google’s history had a gap that is being searched. */
   gapSince: string | null;
@@ -22,6 +25,8 @@ export interface MailboxFacet {
   gapLeft: { at: string; since: string } | null;
   paused: { reason: string; since: string } | null;
   disconnected: { reason: string; since: string } | null;
+  /** What of a permission and of consents came before does not count. */
+  resetAt?: string;
   removed: boolean;
 }
 
@@ -84,7 +89,7 @@ function changeBy(
     case 'WatchRenewalFailed':
       return { watchTrouble: stillWrong(before.watchTrouble, event.data, at) };
     case 'NotificationProven':
-      return { provenAt: at, missed: null };
+      return { provenAt: at, missed: null, unannounced: null };
     case 'NotificationMissed':
       return { missed: before.missed ?? { problem: event.data.problem, since: at } };
     case 'SyncFailed':
@@ -92,7 +97,9 @@ function changeBy(
     case 'SyncRecovered':
       return { syncTrouble: null };
     case 'GapDetected':
-      return { gapSince: at };
+      return isNotificationMissing(event.data)
+        ? { unannounced: { since: at }, provenAt: null }
+        : { gapSince: at };
     case 'GapRecovered':
       return { gapSince: null, gapLeft: event.data.complete ? null : { at, since: event.data.since } };
     case 'Paused':
@@ -106,8 +113,22 @@ function changeBy(
         watchTrouble: null,
         provenAt: null,
         missed: null,
+        unannounced: null,
         syncTrouble: null,
         gapSince: null,
+      };
+    case 'Reset':
+      return {
+        disconnected: { reason: event.data.reason, since: at },
+        resetAt: at,
+        watch: null,
+        watchTrouble: null,
+        provenAt: null,
+        missed: null,
+        syncTrouble: null,
+        gapSince: null,
+        gapLeft: null,
+        paused: null,
       };
     case 'Removed':
       return { removed: true };

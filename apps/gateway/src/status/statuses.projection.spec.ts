@@ -1,6 +1,7 @@
 import { ProcessorTables1760000000000 } from '#processors/processor-tables';
 import { projectionScenario, type Happened } from '#processors/projection-scenario';
-import { problem } from '#problems/problem';
+import { problem, type ProblemCode } from '#problems/problem';
+import { ProblemTables1764300100000 } from '../problems/problem-tables.js';
 import { PushBindingsTable1760000200000 } from '../webhook/push-bindings-table.js';
 import { pushBindings } from '../webhook/push-bindings.projection.js';
 import { StatusTables1760000200001 } from './status-tables.js';
@@ -9,7 +10,12 @@ import { statuses } from './statuses.projection.js';
 const service = {
   schema: 'gateway',
   entities: [],
-  migrations: [ProcessorTables1760000000000, PushBindingsTable1760000200000, StatusTables1760000200001],
+  migrations: [
+    ProcessorTables1760000000000,
+    PushBindingsTable1760000200000,
+    StatusTables1760000200001,
+    ProblemTables1764300100000,
+  ],
 };
 
 const added: Happened = {
@@ -90,6 +96,34 @@ describe('the status rows', () => {
     expect(await mailboxAfter(then('WatchStarted'))).toMatchObject({ provenAt: null });
   });
 
+  it('take the proof back while notifications are missing, until one comes', async () => {
+    const begin = [
+      added,
+      { stream: 'mailbox-t1+p1', type: 'WatchStarted', data: watched },
+      { stream: 'mailbox-t1+p1', type: 'NotificationProven', at: '2026-03-01T10:00:00.000Z' },
+      {
+        stream: 'mailbox-t1+p1',
+        type: 'GapDetected',
+        data: { from: '1', to: '2', reason: 'notification-missing' },
+        at: '2026-03-01T11:00:00.000Z',
+      },
+    ];
+    expect(await mailboxAfter(begin)).toMatchObject({
+      provenAt: null,
+      unannounced: { since: '2026-03-01T11:00:00.000Z' },
+      gapSince: null,
+    });
+    const end = {
+      stream: 'mailbox-t1+p1',
+      type: 'NotificationProven',
+      at: '2026-03-01T12:00:00.000Z',
+    };
+    expect(await mailboxAfter([...begin, end])).toMatchObject({
+      provenAt: '2026-03-01T12:00:00.000Z',
+      unannounced: null,
+    });
+  });
+
   it('keep mailbox and permission side by side, and what the tenant’s providers share once', async () => {
     const rows = await scenario.rowsAfter([
       {
@@ -146,6 +180,49 @@ describe('the status rows', () => {
       ended: null,
       attemptFailed: { problem: { code: 'authorization.denied' } },
     });
+  });
+
+  it('correct why a permission ended, and not when', async () => {
+    const about = (type: string, code: ProblemCode, at: string) => ({
+      stream: 'grant-t1+p1',
+      type,
+      data: { product: 'gmail', problem: problem(code) },
+      at,
+    });
+    const { provider_statuses: rows } = await scenario.rowsAfter([
+      about('AuthorizationLost', 'authorization.revoked', '2026-03-01T08:00:00.000Z'),
+      about('CauseFound', 'authorization.client-wide', '2026-03-01T08:20:00.000Z'),
+    ]);
+    expect(rows![0]!['grant_state']).toMatchObject({
+      ended: { problem: { code: 'authorization.client-wide' }, since: '2026-03-01T08:00:00.000Z' },
+    });
+  });
+
+  it('know that a replaced client secret stands in, until Google takes the new one or it is deleted', async () => {
+    const about = (type: string, data: Record<string, unknown> = {}) => ({
+      stream: 'googleApp-t1',
+      type,
+      data,
+    });
+    const stored = about('ConfigStored', {
+      projectId: 'acme-psa',
+      provisioning: 'key',
+      gmailClientId: 'c',
+      calendar: 'same',
+      calendarClientId: null,
+      serviceAccountEmail: null,
+      changed: ['gmailClientSecret'],
+    });
+    const former = about('ClientSecretAccepted', { pair: 'gmail', accepted: 'former' });
+    const used = async (...events: Happened[]) =>
+      (await scenario.rowsAfter([stored, former, ...events]))['tenant_statuses']![0]!['app'];
+    expect(await used()).toMatchObject({ formerSecretUsed: { gmail: expect.any(String) } });
+    for (const over of [
+      about('ClientSecretAccepted', { pair: 'gmail', accepted: 'current' }),
+      about('FormerSecretForgotten', { pair: 'gmail' }),
+      stored,
+    ])
+      expect(await used(about('RemovalBegun'), over)).toMatchObject({ stored: true, formerSecretUsed: {} });
   });
 
   it('are not made from an event that nobody has told about', async () => {

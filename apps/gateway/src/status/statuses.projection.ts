@@ -3,6 +3,7 @@ import type { RecordedEvent } from '#event-sourcing/event-store';
 import { parseStreamName } from '#event-sourcing/stream-name';
 import { projection } from '#processors/processor';
 import { calendarAfter } from '../calendar/calendar-facet.js';
+import { wakeLooks } from '../problems/wake-looks.js';
 import { mailboxAfter } from './mailbox-facet.js';
 import { appAfter, grantAfter, topicAfter } from './tenant-facets.js';
 
@@ -36,6 +37,13 @@ export const statuses = projection({
   project: async (events, manager) => {
     for (const [stream, ofStream] of Map.groupBy(events, ({ stream }) => stream))
       await fold(stream, ofStream, manager);
+    const changed = [...new Set(events.map(({ stream }) => stream))].map(parseStreamName);
+    await wakeLooks(manager, {
+      providers: changed.flatMap(({ tenantId, id }) =>
+        id === undefined ? [] : { tenantId, providerId: id },
+      ),
+      tenants: changed.flatMap(({ tenantId, id }) => (id === undefined ? tenantId : [])),
+    });
   },
 });
 

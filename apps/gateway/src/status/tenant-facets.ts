@@ -16,19 +16,52 @@ export interface AppFacet {
   projectId: string | null;
   provisioning: 'key' | 'manual';
   since: string;
+  /** By product, since when a client secret that was replaced stands in, because Google does not take the new one. */
+  formerSecretUsed?: Partial<Record<Product, string>>;
+  calendarUses?: 'same' | 'own' | 'none';
 }
 
-export function appAfter(_: AppFacet | null, recorded: RecordedEvent): AppFacet {
+export function appAfter(before: AppFacet | null, recorded: RecordedEvent): AppFacet {
   const event = read<GoogleAppEvent>(googleAppEvents, recorded);
   const since = recorded.metadata.at;
+  const app = before ?? { stored: true, projectId: null, provisioning: 'key', since };
   switch (event.type) {
     case 'ConfigStored': {
-      const { projectId, provisioning } = event.data;
-      return { stored: true, projectId, provisioning, since };
+      const { projectId, provisioning, calendar, changed } = event.data;
+      const used = Object.entries(app.formerSecretUsed ?? {}).filter(
+        ([pair]) => !changed.includes(`${pair}ClientSecret`) && !changed.includes(`${pair}ClientId`),
+      );
+      const formerSecretUsed = Object.fromEntries(used);
+      return { stored: true, projectId, provisioning, since, calendarUses: calendar, formerSecretUsed };
     }
+    case 'ClientSecretAccepted': {
+      const { pair, accepted } = event.data;
+      return accepted === 'former'
+        ? { ...app, formerSecretUsed: { ...app.formerSecretUsed, [pair]: since } }
+        : withoutFormer(app, pair);
+    }
+    case 'FormerSecretForgotten':
+      return withoutFormer(app, event.data.pair);
+    case 'RemovalBegun':
+      return app;
     case 'ConfigCleared':
       return { stored: false, projectId: null, provisioning: 'key', since };
   }
+}
+
+function withoutFormer(app: AppFacet, pair: Product): AppFacet {
+  const { [pair]: _over, ...formerSecretUsed } = app.formerSecretUsed ?? {};
+  return { ...app, formerSecretUsed };
+}
+
+/** A new secret that Google does not take is no trouble yet, but will be: somebody should look whether it is the right one. */
+export function refusedNewSecret(
+  app: AppFacet | null,
+  product: Product,
+): { problem: Problem; since: string }[] {
+  const pair = product === 'calendar' && app?.calendarUses === 'own' ? 'calendar' : 'gmail';
+  const since = app?.formerSecretUsed?.[pair];
+  return since ? [{ problem: { code: 'oauth-client.new-secret-refused' }, since }] : [];
 }
 
 export interface TopicFacet {
@@ -48,6 +81,8 @@ export function topicAfter(before: TopicFacet | null, recorded: RecordedEvent): 
         provisioned: before?.provisioned ?? null,
         trouble: stillWrong(before?.trouble ?? null, event.data, recorded.metadata.at),
       };
+    case 'TopicLeft':
+      return { provisioned: before?.provisioned ?? null, trouble: null };
   }
 }
 
@@ -100,6 +135,11 @@ export function grantAfter(before: GrantFacet | null, recorded: RecordedEvent): 
     }
     case 'AuthorizationLost':
       return { ...noGrant, product: event.data.product, ended: { problem: event.data.problem, since: at } };
+    case 'CauseFound':
+      // It ended when it ended; only the reason is known better.
+      return grant.ended
+        ? { ...grant, ended: { problem: event.data.problem, since: grant.ended.since } }
+        : grant;
     case 'AccessTokenRefused': {
       const { problem } = event.data;
       const same = grant.refused?.problem.code === problem.code ? grant.refused : null;
@@ -110,6 +150,22 @@ export function grantAfter(before: GrantFacet | null, recorded: RecordedEvent): 
     case 'GrantForgotten':
       return noGrant;
   }
+}
+
+/** Of a provider that was reset, only what came of its permission since then. */
+export function grantSince(grant: GrantFacet | null, resetAt: string | undefined): GrantFacet | null {
+  if (!grant || resetAt === undefined) return grant;
+  const since = <Fact extends { since: string }>(fact: Fact | null): Fact | null =>
+    fact && fact.since > resetAt ? fact : null;
+  const permission = since(grant.permission);
+  return {
+    product: grant.product,
+    permission,
+    ended: since(grant.ended),
+    refused: permission && grant.refused,
+    startedAt: grant.startedAt !== null && grant.startedAt > resetAt ? grant.startedAt : null,
+    attemptFailed: since(grant.attemptFailed),
+  };
 }
 
 function read<Event>(

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { CalendarNotification } from '#deliveries/calendar-notifications';
 import type { Logger } from '#logging/logger';
+import { countPush } from '#operating/meters';
 import type { Clock } from '#time/clock';
 import type { PlainRoute } from '../api/api-module.js';
 import type { ChannelBindings, ChannelProof } from './channel-bindings.js';
@@ -58,11 +59,16 @@ async function take(
   { bindings, publish, clock, logger }: CalendarPushMeans,
   request: FastifyRequest,
 ): Promise<200 | 404 | 503> {
+  let about: Partial<CalendarNotification> = {};
   try {
     const proof = proofIn(request);
     const owner = proof && (await bindings.ownerOf(proof));
-    if (!owner) return 404;
+    if (!owner) {
+      countPush('calendar', 'refused');
+      return 404;
+    }
     const { tenantId, providerId, calendarId } = owner;
+    about = { tenantId, providerId, calendarId };
     const messageNumber = Number(headerOf(request, 'x-goog-message-number'));
     await publish({
       tenantId,
@@ -74,10 +80,12 @@ async function take(
       messageNumber: Number.isSafeInteger(messageNumber) ? messageNumber : 0,
       receivedAt: clock.now().toISOString(),
     });
+    countPush('calendar', 'accepted');
     return 200;
   } catch (error) {
+    countPush('calendar', 'retried');
     logger.error(
-      { err: error },
+      { ...about, err: error },
       'a notification about a calendar could not be taken now; Google sends it again',
     );
     return 503;

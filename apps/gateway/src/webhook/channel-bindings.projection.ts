@@ -29,13 +29,8 @@ export const channelBindings = projection({
       unbind(calendarEvents.PollingChosen.data.parse(data).channelId, manager),
     ChannelClosed: ({ data }, manager) =>
       unbind(calendarEvents.ChannelClosed.data.parse(data).channelId, manager),
-    Removed: async ({ stream }, manager) => {
-      const { tenantId, id } = parseStreamName(stream);
-      await manager.query('DELETE FROM channel_bindings WHERE tenant_id = $1 AND provider_id = $2', [
-        tenantId,
-        id,
-      ]);
-    },
+    Reset: unbindAll,
+    Removed: unbindAll,
     CalendarProviderAdded: 'pass',
     ProviderRenamed: 'pass',
     CalendarsChosen: 'pass',
@@ -66,4 +61,12 @@ async function bind({ stream, data }: RecordedEvent, manager: EntityManager): Pr
 
 async function unbind(channelId: string | null, manager: EntityManager): Promise<void> {
   await manager.query('DELETE FROM channel_bindings WHERE channel_id = $1', [channelId]);
+}
+
+async function unbindAll({ stream }: RecordedEvent, manager: EntityManager): Promise<void> {
+  const { tenantId, id } = parseStreamName(stream);
+  await manager.query('DELETE FROM channel_bindings WHERE tenant_id = $1 AND provider_id = $2', [
+    tenantId,
+    id,
+  ]);
 }

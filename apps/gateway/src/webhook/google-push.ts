@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { GmailNotification } from '#deliveries/notifications';
 import type { Logger } from '#logging/logger';
+import { countPush } from '#operating/meters';
 import type { Clock } from '#time/clock';
 import type { PlainRoute } from '../api/api-module.js';
 import type { PushBindings } from './push-bindings.js';
@@ -59,12 +60,14 @@ async function take(
   authorization: string | undefined,
   body: unknown,
 ): Promise<204 | 401 | 503> {
+  let tenantId: string | null = null;
   try {
     const identity = await tokens.identityOf(authorization);
     const push = identity ? readPush(body) : null;
-    const tenantId = identity && push ? await bindings.tenantOf(push.subscription, identity) : null;
+    tenantId = identity && push ? await bindings.tenantOf(push.subscription, identity) : null;
     if (!tenantId || !push) {
       counts.refused++;
+      countPush('gmail', 'refused');
       // Only what Google vouches for is worth a line: anybody can send the rest.
       if (identity)
         logger.warn(
@@ -80,6 +83,7 @@ async function take(
     }
     if (!push.notification) {
       counts.unusable++;
+      countPush('gmail', 'unusable');
       logger.warn(
         { tenantId, messageId: push.pubsubMessageId, ...counts },
         'a push holds no notification of a mailbox and is passed over',
@@ -92,9 +96,14 @@ async function take(
       pubsubMessageId: push.pubsubMessageId,
       pushedAt: clock.now().toISOString(),
     });
+    countPush('gmail', 'accepted');
     return 204;
   } catch (error) {
-    logger.error({ err: error }, 'a push could not be taken now; Google sends it again');
+    countPush('gmail', 'retried');
+    logger.error(
+      { ...(tenantId && { tenantId }), err: error },
+      'a push could not be taken now; Google sends it again',
+    );
     return 503;
   }
 }

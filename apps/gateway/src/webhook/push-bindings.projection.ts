@@ -8,7 +8,7 @@ export const pushBindings = projection({
   id: 'gateway.push-bindings',
   categories: ['topic'],
   tables: ['push_bindings'],
-  project: projectByType({ TopicProvisioned: bind, TopicProvisioningFailed: 'pass' }),
+  project: projectByType({ TopicProvisioned: bind, TopicProvisioningFailed: 'pass', TopicLeft: 'pass' }),
 });
 
 async function bind({ data, metadata, revision }: RecordedEvent, manager: EntityManager): Promise<void> {

@@ -33,6 +33,7 @@ export const connectWhenAuthorized = ({ ask, store }: Pick<Means, 'ask' | 'store
       AuthorizationStarted: 'pass',
       AuthorizationFailed: 'pass',
       AuthorizationLost: 'pass',
+      CauseFound: 'pass',
       AccessTokenRefused: 'pass',
       AccessTokenRefreshed: 'pass',
       GrantForgotten: 'pass',

@@ -9,6 +9,7 @@ import {
   ResumeMailbox,
   StartWatch,
 } from '#contracts/gmail';
+import { VerifyTopic } from '#contracts/gmail-provisioning';
 import type { Processor } from '#processors/processor';
 import { answer } from '#messaging/handler';
 import { problem } from '#problems/problem';
@@ -24,11 +25,12 @@ import {
   resumeMailbox,
 } from '../mailbox/settings-handlers.js';
 import { watchMailbox } from '../mailbox/watch-handlers.js';
-import { provisionTopic } from '../topic/provision-topic.js';
+import { provisionTopic, verifyTopic } from '../topic/provision-topic.js';
 import { topicsProjection } from '../topic/topics.projection.js';
 import { connectWhenAuthorized } from './connect-when-authorized.reactor.js';
 import {
   forgetGrantWhenDisconnected,
+  lookIntoMissingNotifications,
   mendTopicWhenWatchRenewedOrPrevented,
   watchAnewWhenFilterSet,
   watchWhenResumed,
@@ -47,6 +49,7 @@ describe('what follows by itself', () => {
     const { means } = world;
     world.handlers = [
       answer(ProvisionTopic, (_data, origin) => provisionTopic(means, origin)),
+      answer(VerifyTopic, (_data, origin) => verifyTopic(means, origin)),
       answer(StartWatch, (data, origin) => watchMailbox(means, 'StartWatch', data, origin)),
       answer(RenewWatch, (data, origin) => watchMailbox(means, 'RenewWatch', data, origin)),
       answer(AddMailbox, (data, origin) => addMailbox(means, data, origin)),
@@ -66,6 +69,7 @@ describe('what follows by itself', () => {
       forgetGrantWhenDisconnected(means),
       provisionWhenConfigStored(means),
       mendTopicWhenWatchRenewedOrPrevented(means),
+      lookIntoMissingNotifications(means),
     ];
     await means.ask(
       AddMailbox,
@@ -170,6 +174,84 @@ describe('what follows by itself', () => {
       'TopicProvisioned',
     ]);
     expect(await world.told(STREAM)).toHaveLength(before);
+  });
+
+  describe('of notifications that are missing', () => {
+    const missing = async () => {
+      await connect();
+      await world.advance(minutes(20));
+      const { id, tenantId, correlationId, by } = world.origin();
+      const at = world.clock.now().toISOString();
+      const metadata = { id, tenantId, correlationId, causationId: id, at, by };
+      const data = { from: '1', to: '2', reason: 'notification-missing' };
+      await world.store.append(STREAM, [{ type: 'GapDetected', data, metadata }], 'any');
+    };
+
+    it('is a look at the topic at once, and one watch whose notification shows whether the way works', async () => {
+      await world.google.client.gmail.configure({ dropNotificationsAboveOnePerSecond: false });
+      await missing();
+      const name = 'projects/acme-helpdesk/subscriptions/gmail-webhook-t1';
+      await world.google.client.pubsub.deleteSubscription(name);
+      await settle();
+      expect(await world.last('topic-t1')).toMatchObject({
+        data: { repaired: ['push subscription created'] },
+      });
+      expect((await world.told(STREAM)).slice(-2)).toEqual(['GapDetected', 'WatchStarted']);
+    });
+
+    it('is a new watch also when the topic is as it has to be', async () => {
+      await missing();
+      await settle();
+      expect(await world.told('topic-t1')).toHaveLength(1);
+      expect((await world.told(STREAM)).slice(-2)).toEqual(['GapDetected', 'WatchStarted']);
+    });
+
+    it('is that another system of the project is found out which took the watch', async () => {
+      await missing();
+      const theirs = 'projects/acme-helpdesk/topics/theirs';
+      await world.google.client.pubsub.createTopic(theirs);
+      await world.google.client.pubsub.grantPublishers(theirs);
+      await world.google.client.gmail.takeWatch(SUPPORT, theirs);
+      await settle();
+      expect(await world.last(STREAM)).toMatchObject({
+        type: 'WatchFailed',
+        data: { problem: { code: 'gmail.watch-held-elsewhere' }, retryAt: expect.any(String) },
+      });
+      await world.google.client.gmail.stopWatches(SUPPORT);
+      await world.means.ask(StartWatch, { providerId: 'p1' }, world.origin());
+      expect((await world.told(STREAM)).at(-1)).toBe('WatchStarted');
+    });
+  });
+
+  it('of a topic made anew is a watch for each mailbox, whatever keeps another one from it', async () => {
+    const reactor = watchWhenProvisioned({
+      database: world.database,
+      ask: (async (_contract: unknown, { providerId }: { providerId: string }) => {
+        world.asked.push({ type: 'StartWatch', data: { providerId }, tenantId: 't1' });
+        return providerId === 'p1'
+          ? { ok: false, problem: problem('service.unavailable', { service: 'gmail' }) }
+          : { ok: true, value: {} };
+      }) as never,
+    });
+    await connect();
+    await world.google.client.createUser('sales@acme.example', {});
+    await world.means.ask(
+      AddMailbox,
+      {
+        providerId: 'p2',
+        name: 'Sales',
+        address: 'sales@acme.example',
+        filter: { labels: [], include: [] },
+        defaults: { inboundTicketDefaultsId: null, autoProcessEmails: true },
+      },
+      world.origin(),
+    );
+    await world.grant('p2', 'Authorized');
+    await world.settle([mailboxesProjection]);
+    world.asked.length = 0;
+    const event = (await world.store.readStream('topic-t1')).at(-1)!;
+    expect(await reactor.react(event)).toEqual({ retry: 'service.unavailable' });
+    expect(asked('StartWatch').map(({ data }) => data)).toEqual([{ providerId: 'p1' }, { providerId: 'p2' }]);
   });
 
   it('of a new filter is a watch for its labels', async () => {

@@ -1,4 +1,6 @@
 import { ProvisionTopic, StartWatch, mailboxEvents, type MailboxEvent } from '#contracts/gmail';
+import { VerifyTopic } from '#contracts/gmail-provisioning';
+import { isNotificationMissing } from '#contracts/gap-reasons';
 import { ForgetGrant } from '#contracts/oauth';
 import type { RecordedEvent } from '#event-sourcing/event-store';
 import { parseStreamName } from '#event-sourcing/stream-name';
@@ -55,16 +57,37 @@ export function mendTopicWhenWatchRenewedOrPrevented({ ask }: Pick<Means, 'ask'>
   });
 }
 
+/**
+ * Somebody may have changed topic or subscription: they are looked at at once. The new watch makes Gmail notify, so that within minutes it is
+ * known whether the way is broken or only one notification was lost; a topic that was mended has started it already.
+ */
+export const lookIntoMissingNotifications = ({ ask }: Pick<Means, 'ask'>): Reactor =>
+  onMailbox('gmail.look-into-missing-notifications', {
+    GapDetected: async (event) => {
+      if (!isNotificationMissing(event.data as (MailboxEvent & { type: 'GapDetected' })['data']))
+        return 'done';
+      const origin = becauseOf(event, 'gmail.look-into-missing-notifications');
+      const topic = reactionTo(await ask(VerifyTopic, {}, origin));
+      const data = { providerId: providerOf(event), since: event.metadata.at };
+      const watch = reactionTo(await ask(StartWatch, data, origin));
+      return topic === 'done' ? watch : topic;
+    },
+  });
+
 export function forgetGrantWhenDisconnected(means: Pick<Means, 'ask' | 'store'>): Reactor {
   const forget: Reactor['react'] = async (event) => {
     const { tenantId } = event.metadata;
     const providerId = providerOf(event);
     const grantedAt = await permissionSince(means, { tenantId, providerId });
     // Whoever connected again meanwhile keeps the new permission.
-    if (event.type === 'Disconnected' && grantedAt !== null && grantedAt > event.metadata.at) return 'done';
+    if (event.type !== 'Removed' && grantedAt !== null && grantedAt > event.metadata.at) return 'done';
     const { reason } = event.data as { reason: string };
     const origin = becauseOf(event, 'gmail.forget-grant-when-disconnected');
     return reactionTo(await means.ask(ForgetGrant, { providerId, reason }, origin));
   };
-  return onMailbox('gmail.forget-grant-when-disconnected', { Disconnected: forget, Removed: forget });
+  return onMailbox('gmail.forget-grant-when-disconnected', {
+    Disconnected: forget,
+    Reset: forget,
+    Removed: forget,
+  });
 }

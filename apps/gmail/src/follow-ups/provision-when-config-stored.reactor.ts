@@ -18,6 +18,9 @@ export const provisionWhenConfigStored = ({ ask, database }: Pick<Means, 'ask' |
         const origin = becauseOf(event, 'gmail.provision-when-config-stored');
         return reactionTo(await ask(ProvisionTopic, {}, origin));
       },
+      ClientSecretAccepted: 'pass',
+      FormerSecretForgotten: 'pass',
+      RemovalBegun: 'pass',
       ConfigCleared: 'pass',
     } satisfies Record<GoogleAppEvent['type'], Reactor['react'] | 'pass'>),
   });

@@ -20,13 +20,15 @@ export const watchWhenProvisioned = ({ ask, database }: Pick<Means, 'ask' | 'dat
         const since = repaired.length > 0 || mode === 'manual' ? { since: event.metadata.at } : {};
         const mailboxes = await mailboxesOf(database, event.metadata.tenantId);
         const waiting = mailboxes.filter(({ connected, paused }) => connected && !paused);
-        // One after the other: a tenant's mailboxes share one project and its quota.
+        // One after the other: a tenant's mailboxes share one project and its quota. None waits for another one's trouble.
+        let worst: Reaction = 'done';
         for (const { providerId } of waiting) {
           const reaction: Reaction = reactionTo(await ask(StartWatch, { providerId, ...since }, origin));
-          if (reaction !== 'done') return reaction;
+          if (reaction !== 'done') worst = reaction;
         }
-        return 'done';
+        return worst;
       },
       TopicProvisioningFailed: 'pass',
+      TopicLeft: 'pass',
     } satisfies Record<TopicEvent['type'], Reactor['react'] | 'pass'>),
   });

@@ -6,6 +6,7 @@ import { googleEndpoints } from '#google/endpoints';
 import { gmailProblemOf } from '#google/gmail-failure';
 import type { Means } from '#hosting/service';
 import type { Origin } from '#messaging/envelope';
+import { measureGoogleCall } from '#operating/meters';
 import { problem } from '#problems/problem';
 import { minutes, seconds } from '#time/clock';
 import type { GmailResult } from './gmail-result.js';
@@ -64,7 +65,8 @@ export function callerFor(
       if (!given.ok) return given;
       try {
         const how = { headers: { authorization: `Bearer ${given.value}` }, ...(signal && { signal }) };
-        return { ok: true, value: read((await request(gmail, how)).data) };
+        const answer = await measureGoogleCall('gmail', () => request(gmail, how), failureOfHttpError);
+        return { ok: true, value: read(answer.data) };
       } catch (error) {
         const failure = failureOfHttpError(error);
         if (failure.status === 401 && refused === undefined) refused = given.value;

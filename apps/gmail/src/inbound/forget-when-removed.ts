@@ -6,7 +6,14 @@ import type { ReadingMeans } from './reading-means.js';
 import { mailboxOf, passing } from './sync-when-readable.js';
 import { openMailbox } from './take-turn.js';
 
-const tables = ['mailbox_cursors', 'seen_messages', 'wanted_syncs', 'parked_messages', 'mailbox_activities'];
+const tables = [
+  'mailbox_cursors',
+  'seen_messages',
+  'wanted_syncs',
+  'parked_messages',
+  'mailbox_activities',
+  'unannounced_arrivals',
+];
 
 /** Of a mailbox that was removed nothing is kept but its history. What is in the outbox still goes out. */
 export const forgetWhenRemoved = (means: ReadingMeans): Reactor =>

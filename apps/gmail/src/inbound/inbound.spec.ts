@@ -111,6 +111,25 @@ describe('reading mailboxes', () => {
     expect(asked).toEqual([]);
   });
 
+  it('reads other tenants’ mailboxes while Google does not answer about all of one tenant’s', async () => {
+    const silent: MailboxId[] = [];
+    for (let n = 0; n < 9; n++)
+      silent.push(await office.connect(`silent-${n}@other.example`, { tenant: 't2' }));
+    const mailbox = await office.connect(address);
+    const means = await office.means(({ ask }) => ({
+      ask: ((...asked: Parameters<typeof ask>) =>
+        asked[2].tenantId === 't2' ? new Promise(() => {}) : ask(...asked)) as typeof ask,
+    }));
+    for (const each of silent) await means.wanted.ask(each);
+    office.start(means);
+    await deliver('not held up');
+    await office.notify(address);
+    await eventually(async () => (await office.subjects(mailbox)).length > 0);
+    expect(await office.subjects(mailbox)).toEqual(['not held up']);
+    await office.stopAll();
+    await office.database.query(`DELETE FROM wanted_syncs WHERE tenant_id = 't2'`);
+  });
+
   it('keeps a notification for a mailbox that the read model does not have yet', async () => {
     const mailbox = await office.connect(address);
     const known = (address_: string) =>

@@ -1,8 +1,9 @@
 import { ListParkedMessages, RetryParkedMessage, SyncMailbox } from '#contracts/gmail';
+import { ResetMailbox } from '#contracts/reset';
 import { activityPublisher } from '#deliveries/activity';
 import { openObjects } from '#deliveries/objects';
 import { Outbox } from '#deliveries/outbox';
-import { OutboxTable1760000200000 } from '#deliveries/outbox-table';
+import { outboxMigrations } from '#deliveries/outbox-table';
 import { ensureStreams } from '#deliveries/streams';
 import type { Composition, Means } from '#hosting/service';
 import { accepted, refused, type Origin, type Reply } from '#messaging/envelope';
@@ -10,22 +11,32 @@ import { answer } from '#messaging/handler';
 import { problem } from '#problems/problem';
 import { beginWhenAuthorized } from './begin-when-authorized.js';
 import { forgetWhenRemoved } from './forget-when-removed.js';
+import { inboundWatch } from './inbound-watch.js';
 import { InTurn } from './in-turn.js';
 import { InboundTables1760000300000 } from './inbound-tables.js';
 import { IncomingNotifications } from './incoming-notifications.js';
 import { MailboxTurns } from './mailbox-turns.js';
 import { listParkedMessages } from './parked-messages.js';
+import { WantedPushTime1764300300000 } from './push-time.js';
 import { Quota } from './quota.js';
 import type { ReadingMeans } from './reading-means.js';
 import { obstacleOf } from './reading-state.js';
 import { retryParkedMessage } from './retry-parked-message.js';
 import { forgetWhatIsLongSeen } from './seen-messages-purge.js';
 import { syncWhenAuthorized, syncWhenReadable } from './sync-when-readable.js';
+import { forgetWhenReset } from '../reset/forget-when-reset.js';
+import { resetMailbox } from '../reset/reset-mailbox.js';
 import { openMailbox } from './take-turn.js';
+import { UnannouncedArrivals1764300000000 } from './unannounced-arrivals.js';
 import { WantedSyncs } from './wanted-syncs.js';
 
 /** For the service's list of migrations. */
-export const inboundMigrations = [OutboxTable1760000200000, InboundTables1760000300000];
+export const inboundMigrations = [
+  ...outboxMigrations,
+  InboundTables1760000300000,
+  UnannouncedArrivals1764300000000,
+  WantedPushTime1764300300000,
+];
 
 /** A message of 35 MB takes several times that while it is read. */
 const messagesAtOnce = 6;
@@ -33,7 +44,7 @@ const messagesAtOnce = 6;
 /** From notifications to delivered messages. */
 export async function inbound(
   means: Means,
-): Promise<Pick<Composition, 'handlers' | 'processors' | 'workers'>> {
+): Promise<Pick<Composition, 'handlers' | 'processors' | 'workers' | 'checks' | 'gauges'>> {
   const { nats, database, clock, configuration, logger } = means;
   const {
     made,
@@ -64,6 +75,7 @@ export async function inbound(
         if (state.status === 'absent') return refused(problem('mailbox.not-found', { providerId }));
         return accepted({ parked: await listParkedMessages(database, { tenantId, providerId }) });
       }),
+      answer(ResetMailbox, (data, origin) => resetMailbox(readingMeans, data, origin)),
       answer(RetryParkedMessage, (data, origin) => retryParkedMessage(readingMeans, data, origin)),
     ],
     processors: [
@@ -71,8 +83,10 @@ export async function inbound(
       syncWhenReadable(readingMeans),
       syncWhenAuthorized(readingMeans),
       forgetWhenRemoved(readingMeans),
+      forgetWhenReset(readingMeans),
     ],
     workers: workersOf(readingMeans, nats),
+    ...inboundWatch(means),
   };
 }
 

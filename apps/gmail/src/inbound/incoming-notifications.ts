@@ -74,9 +74,10 @@ export class IncomingNotifications {
 
   private async take(message: JsMsg): Promise<void> {
     const { database, logger, wanted } = this.means;
+    const notification = gmailNotification.safeParse(jsonOf(message));
+    const about = { tenantId: notification.data?.tenantId };
     try {
-      const notification = gmailNotification.safeParse(jsonOf(message));
-      if (!notification.success) return this.passOver(message, 'a notification cannot be read');
+      if (!notification.success) return this.passOver(message, about, 'a notification cannot be read');
       const { tenantId, emailAddress, historyId, pushedAt } = notification.data;
       const mailbox = await findMailboxByAddress(database, tenantId, emailAddress);
       if (mailbox) {
@@ -87,10 +88,10 @@ export class IncomingNotifications {
       const { deliveryCount } = message.info;
       const again = unknownAgainAfter[deliveryCount - 1];
       if (again === undefined || (deliveryCount === 1 && !this.mayWait(tenantId)))
-        this.passOver(message, 'a notification for no mailbox of ours');
+        this.passOver(message, about, 'a notification for no mailbox of ours');
       else message.nak(again);
     } catch (error) {
-      logger.warn({ err: error }, 'a notification could not be taken; it comes again');
+      logger.warn({ ...about, err: error }, 'a notification could not be taken; it comes again');
       message.nak(troubleAgainAfter);
     }
   }
@@ -101,9 +102,9 @@ export class IncomingNotifications {
     return waiting <= unknownOfTenantAtOnce;
   }
 
-  private passOver(message: JsMsg, why: string): void {
+  private passOver(message: JsMsg, about: { tenantId: string | undefined }, why: string): void {
     this.unknown++;
-    this.means.logger.info({ subject: message.subject, unknown: this.unknown }, why);
+    this.means.logger.info({ ...about, subject: message.subject, unknown: this.unknown }, why);
     message.ack();
   }
 }

@@ -7,10 +7,13 @@ import type { ReadingMeans } from './reading-means.js';
 import { keyOf, unexpected, type Stop } from './read-messages.js';
 import { isToBeTold, lookAgainAfter, lookBehindAfter, syncAgainAfter } from './sync-backoff.js';
 import { isAhead, openMailbox, takeTurn, tell, type Open, type TurnEnd } from './take-turn.js';
+import { forgetUnannounced, missingSince } from './unannounced-arrivals.js';
 import type { WantedSync } from './wanted-syncs.js';
 
 /** So many mailboxes are read at the same time in one process. */
 const mailboxesAtOnce = 8;
+/** Of one tenant never all: where Google does not answer, each mailbox holds its place for half a minute, which is none of the others' business. */
+const ofTenantAtOnce = 6;
 /** What another replica has written, and what becomes due by time, is found by looking. */
 const lookEveryMs = 500;
 /** Another replica reads it: it is not asked for again at once. */
@@ -55,7 +58,13 @@ export class MailboxTurns {
     const now = performance.now();
     for (const [key, { until }] of this.elsewhere) if (until <= now) this.elsewhere.delete(key);
     const except = [...this.atWork.values(), ...this.elsewhere.values()].map(({ id }) => id);
-    const due = await this.means.wanted.due(free, except);
+    const ofTenants = Map.groupBy(this.atWork.values(), ({ id }) => id.tenantId);
+    const placesOf = (tenantId: string): number => ofTenantAtOnce - (ofTenants.get(tenantId)?.length ?? 0);
+    const full = [...ofTenants.keys()].filter((tenantId) => placesOf(tenantId) <= 0);
+    const found = await this.means.wanted.due(free, except, full);
+    const due = [...Map.groupBy(found, ({ tenantId }) => tenantId)].flatMap(([tenantId, ids]) =>
+      ids.slice(0, placesOf(tenantId)),
+    );
     for (const id of due) {
       const key = keyOf(id);
       const turn = this.turnOf(id, signal).finally(() => {
@@ -133,6 +142,7 @@ async function oneTurn(means: ReadingMeans, id: MailboxId, signal: AbortSignal):
       return failed(means, open, wish, end);
     case 'read': {
       await tell(means, open, { type: 'NoteSyncRecovered' });
+      if (end.historyId !== null) await noticeMissingNotifications(means, open, wish, end);
       const isEarly = end.historyId !== null && isAhead(wish.pushedHistoryId, end.historyId);
       const again = isEarly ? lookAgainAfter(looks) : null;
       if (again !== null) await wanted.postpone(wish, { byMs: again, failures: 0, looks: looks + 1 });
@@ -142,6 +152,20 @@ async function oneTurn(means: ReadingMeans, id: MailboxId, signal: AbortSignal):
       else await tellActivity(means, id);
     }
   }
+}
+
+/** What nobody announced was read a moment ago; now it is told, once, that notifications are missing. */
+async function noticeMissingNotifications(
+  means: ReadingMeans,
+  open: Open,
+  { asked, pushedHistoryId }: WantedSync,
+  { historyId, arrivals = null }: Extract<TurnEnd, { kind: 'read' }>,
+): Promise<void> {
+  const byComparison = asked && pushedHistoryId === null;
+  const missing = await missingSince(means, open.id, open.state, byComparison ? arrivals : null);
+  if (!missing) return;
+  await tell(means, open, { type: 'NoteNotificationMissing', from: missing.from, to: historyId! });
+  await forgetUnannounced(means.database, open.id);
 }
 
 /** Behind every notification, and again while that brings news. */
@@ -161,7 +185,12 @@ async function failed(
   const retryAt = await means.wanted.postpone(wish, { byMs, failures, looks: wish.looks });
   const { problem } = failure;
   means.logger.warn(
-    { ...open.id, problem: problem.code, failures, retryAt, reason: describeProblem(problem).sentence },
+    {
+      ...open.id,
+      correlationId: open.origin.correlationId,
+      problem: problem.code,
+      ...{ failures, retryAt, reason: describeProblem(problem).sentence },
+    },
     'a mailbox could not be read',
   );
   if (isToBeTold(problem, failures))

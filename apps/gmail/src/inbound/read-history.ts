@@ -1,5 +1,6 @@
 import { candidatesOf, sift } from './candidates.js';
 import { moveCursor, type Cursor } from './cursor.js';
+import { isWanted } from './filter.js';
 import { parkedAmong } from './parked-messages.js';
 import { cost } from './quota.js';
 import { keyOf, readMessages, type Stop, type TurnOf } from './read-messages.js';
@@ -10,8 +11,9 @@ import type { HistoryRecord } from '../gmail-api/gmail-result.js';
 /** 500 changes each. A longer history is read in pieces, each up to the last change that it holds. */
 const pagesPerTurn = 20;
 
-/** `news`: the history held something since the cursor. */
-export type HistoryRead = { kind: 'read'; historyId: string; news: boolean } | { kind: 'expired' } | Stop;
+/** `news`: the history held something since the cursor. `arrived`: messages among it that Gmail has to notify of. */
+export type HistoryRead =
+  { kind: 'read'; historyId: string; news: boolean; arrived: boolean } | { kind: 'expired' } | Stop;
 
 /** Reads what happened since the cursor, and moves the cursor with the last of it. */
 export async function readHistory(means: ReadingMeans, turn: TurnOf, cursor: Cursor): Promise<HistoryRead> {
@@ -50,7 +52,14 @@ export async function readHistory(means: ReadingMeans, turn: TurnOf, cursor: Cur
   });
   outbox.ring();
   return listed.complete
-    ? { kind: 'read', historyId: to, news: listed.records.length > 0 }
+    ? {
+        kind: 'read',
+        historyId: to,
+        news: listed.records.length > 0,
+        arrived: read.some(
+          ({ arrived, labelIds }) => arrived && labelIds.length > 0 && isWanted(labelIds, mailbox.filter),
+        ),
+      }
     : { kind: 'more' };
 }
 

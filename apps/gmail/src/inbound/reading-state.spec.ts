@@ -42,4 +42,14 @@ describe('a mailbox', () => {
     expect(readingStateOf([added, watched('5'), proven]).proven).toBe(true);
     expect(readingStateOf([added, watched('5'), proven, watched('9')]).proven).toBe(false);
   });
+
+  it('has to be proven anew when notifications are missing, and is searched for nothing', () => {
+    const missing: MailboxEvent = {
+      type: 'GapDetected',
+      data: { from: '5', to: '9', reason: 'notification-missing' },
+    };
+    const state = readingStateOf([added, watched('5'), proven, missing]);
+    expect(state).toMatchObject({ proven: false, gap: null });
+    expect(readingStateOf([added, watched('5'), proven, missing, proven]).proven).toBe(true);
+  });
 });

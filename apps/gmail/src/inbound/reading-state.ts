@@ -1,5 +1,7 @@
-import type { MailboxEvent, MailboxFilter } from '#contracts/gmail';
+import { isNotificationMissing } from '#contracts/gap-reasons';
+import type { MailboxFilter } from '#contracts/gmail';
 import type { ProblemCode } from '#problems/problem';
+import type { TimedMailboxEvent } from '../mailbox/mailbox-state.js';
 
 /** What reading has to know of a mailbox, from the mailbox's own stream: never behind, unlike the read model. */
 export interface ReadingState {
@@ -8,7 +10,9 @@ export interface ReadingState {
   paused: boolean;
   address: string;
   filter: MailboxFilter;
-  /** A notification arrived since the watch was started. */
+  /** The present watch as Google gave it. */
+  watch: { startedAt: string; expiresAt: string } | null;
+  /** A notification arrived since the watch was started, and none was found missing since. */
   proven: boolean;
   failing: ProblemCode | null;
   /** Where the first watch began: nothing before it is of interest. */
@@ -22,15 +26,18 @@ const absent: ReadingState = {
   paused: false,
   address: '',
   filter: { labels: [], include: [] },
+  watch: null,
   proven: false,
   failing: null,
   watchedFrom: null,
   gap: null,
 };
 
-export const readingStateOf = (history: MailboxEvent[]): ReadingState => history.reduce(evolve, absent);
+const longAgo = new Date(0).toISOString();
 
-function evolve(state: ReadingState, event: MailboxEvent): ReadingState {
+export const readingStateOf = (history: TimedMailboxEvent[]): ReadingState => history.reduce(evolve, absent);
+
+function evolve(state: ReadingState, event: TimedMailboxEvent): ReadingState {
   switch (event.type) {
     case 'MailboxAdded':
       return { ...absent, status: 'unwatched', address: event.data.address, filter: event.data.filter };
@@ -38,8 +45,11 @@ function evolve(state: ReadingState, event: MailboxEvent): ReadingState {
       return { ...state, filter: event.data.filter };
     case 'WatchStarted': {
       const watchedFrom = state.watchedFrom ?? event.data.historyId;
-      return { ...state, status: 'watched', proven: false, watchedFrom };
+      const watch = { startedAt: event.metadata?.at ?? longAgo, expiresAt: event.data.expiresAt };
+      return { ...state, status: 'watched', watch, proven: false, watchedFrom };
     }
+    case 'WatchRenewed':
+      return { ...state, watch: state.watch && { ...state.watch, expiresAt: event.data.expiresAt } };
     case 'NotificationProven':
       return { ...state, proven: true };
     case 'SyncFailed':
@@ -47,7 +57,9 @@ function evolve(state: ReadingState, event: MailboxEvent): ReadingState {
     case 'SyncRecovered':
       return { ...state, failing: null };
     case 'GapDetected':
-      return { ...state, gap: { from: event.data.from, to: event.data.to } };
+      return isNotificationMissing(event.data)
+        ? { ...state, proven: false }
+        : { ...state, gap: { from: event.data.from, to: event.data.to } };
     case 'GapRecovered':
       return { ...state, gap: null };
     case 'Paused':
@@ -55,13 +67,14 @@ function evolve(state: ReadingState, event: MailboxEvent): ReadingState {
     case 'Resumed':
       return { ...state, paused: false };
     case 'Disconnected':
-      return { ...state, status: 'unwatched', proven: false, failing: null };
+      return { ...state, status: 'unwatched', watch: null, proven: false, failing: null };
+    case 'Reset':
+      return { ...absent, status: 'unwatched', address: state.address, filter: state.filter };
     case 'Removed':
       return absent;
     case 'MailboxRenamed':
     case 'DefaultsSet':
     case 'WatchFailed':
-    case 'WatchRenewed':
     case 'WatchRenewalFailed':
     case 'NotificationMissed':
       return state;

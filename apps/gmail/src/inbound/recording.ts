@@ -3,6 +3,7 @@ import type { MailboxId, Queryable } from './cursor.js';
 import type { Mark } from './candidates.js';
 import { countRecovered } from './cursor.js';
 import { nextAttemptAfter } from './parking-backoff.js';
+import { pushTimeOf } from './push-time.js';
 
 /** What became of a message that was looked at. */
 export type Looked = { gmailId: string } & (
@@ -27,9 +28,12 @@ export async function record(
   const marks = delivered.map(({ gmailId, historyId, kind }) => ({ gmailId, historyId, outcome: kind }));
   const fresh = new Set(await mark(manager, mailbox, marks, now));
   const news = delivered.filter(({ gmailId }) => fresh.has(gmailId));
+  // What the search of a gap brings is late for other reasons.
+  const pushedAt = news.length > 0 && !inGap ? await pushTimeOf(manager, mailbox) : null;
   await outbox.write(
     manager,
     news.map(({ delivery }) => delivery),
+    { pushedAt },
   );
   await mark(
     manager,

@@ -1,5 +1,5 @@
 import { streamName } from '#event-sourcing/stream-name';
-import type { MailboxEvent } from '#contracts/gmail';
+import { gapReasons } from '#contracts/gap-reasons';
 import { beginning, type Origin } from '#messaging/envelope';
 import { problem, type Problem } from '#problems/problem';
 import { gmailFor, type MailboxGmail } from '../gmail-api/mailbox-gmail.js';
@@ -16,6 +16,8 @@ import { searchGap, type Gap } from './search-gap.js';
 import { changeMailbox } from '../mailbox/change-mailbox.js';
 import type { MailboxNews } from '../mailbox/mailbox-news.js';
 import { resolveLabels } from '../mailbox/resolve-labels.js';
+import type { TimedMailboxEvent } from '../mailbox/mailbox-state.js';
+import type { Arrivals } from './unannounced-arrivals.js';
 import type { WantedSync } from './wanted-syncs.js';
 
 /**
@@ -23,7 +25,9 @@ import type { WantedSync } from './wanted-syncs.js';
  * held something new or nothing.
  */
 export type TurnEnd =
-  { kind: 'unreadable' } | { kind: 'read'; historyId: string | null; news: boolean } | Stop;
+  | { kind: 'unreadable' }
+  | { kind: 'read'; historyId: string | null; news: boolean; arrivals?: Arrivals | null }
+  | Stop;
 
 /** What a turn knows of its mailbox: loaded once, under the mailbox's lock. */
 export interface Open {
@@ -37,7 +41,7 @@ export async function openMailbox({ store }: ReadingMeans, id: MailboxId): Promi
   const history = await store.readStream(stream);
   return {
     id,
-    state: readingStateOf(history as unknown as MailboxEvent[]),
+    state: readingStateOf(history as unknown as TimedMailboxEvent[]),
     origin: beginning(id.tenantId, 'gmail.inbound'),
   };
 }
@@ -132,12 +136,16 @@ async function readNews(means: ReadingMeans, open: Open, turn: TurnOf, cursor: C
   if (gap) return acrossGap(means, open, turn, cursor, { from: cursor.historyId, to: gap.to });
 
   const read = await readHistory(means, turn, cursor);
+  if (read.kind === 'read') {
+    const arrivals = { afterHistoryId: cursor.historyId, happenedAfter: cursor.syncedAt };
+    return { ...read, arrivals: read.arrived ? arrivals : null };
+  }
   if (read.kind !== 'expired') return read;
   // Before the search: what comes while it goes on is in the history from here on.
   const profile = await turn.gmail.profile();
   if (!profile.ok) return failedBy(profile);
   const found = { from: cursor.historyId, to: profile.value.historyId };
-  await tell(means, open, { type: 'NoteGapDetected', ...found, reason: 'history-expired' });
+  await tell(means, open, { type: 'NoteGapDetected', ...found, reason: gapReasons.historyExpired });
   return acrossGap(means, open, { ...turn, inGap: true }, cursor, found);
 }
 

@@ -44,12 +44,13 @@ export class WantedSyncs {
   ): Promise<void> {
     await this.database.transaction(async (manager) => {
       await manager.query(
-        `INSERT INTO wanted_syncs AS wanted (tenant_id, provider_id, wish, due_at, pushed_history_id, asked)
-         VALUES ($1, $2, 1, $3, $4, false)
+        `INSERT INTO wanted_syncs AS wanted (tenant_id, provider_id, wish, due_at, pushed_history_id, asked, pushed_at)
+         VALUES ($1, $2, 1, $3, $4, false, $5)
          ON CONFLICT (tenant_id, provider_id) DO UPDATE SET wish = wanted.wish + 1,
            pushed_history_id = greatest(wanted.pushed_history_id, excluded.pushed_history_id), looks = 0,
+           pushed_at = coalesce(wanted.pushed_at, excluded.pushed_at),
            due_at = CASE WHEN wanted.failures > 0 THEN wanted.due_at ELSE least(wanted.due_at, $3) END`,
-        [mailbox.tenantId, mailbox.providerId, this.clock.now(), historyId],
+        [mailbox.tenantId, mailbox.providerId, this.clock.now(), historyId, pushedAt],
       );
       await manager.query(
         `INSERT INTO mailbox_activities AS known (tenant_id, provider_id, last_push_at) VALUES ($1, $2, $3)
@@ -60,8 +61,8 @@ export class WantedSyncs {
     this.bell.ring();
   }
 
-  /** Mailboxes to read or with parked messages to try, the longest due first. */
-  async due(limit: number, except: MailboxId[]): Promise<MailboxId[]> {
+  /** Mailboxes to read or with parked messages to try, the longest due first; none of these, and none of these tenants'. */
+  async due(limit: number, except: MailboxId[], exceptTenants: string[] = []): Promise<MailboxId[]> {
     const rows: { tenant_id: string; provider_id: string }[] = await this.database.query(
       `SELECT tenant_id, provider_id FROM (
          SELECT tenant_id, provider_id, due_at FROM wanted_syncs WHERE due_at <= $1
@@ -69,12 +70,14 @@ export class WantedSyncs {
          SELECT tenant_id, provider_id, next_attempt_at FROM parked_messages WHERE next_attempt_at <= $1
        ) AS due
        WHERE (tenant_id, provider_id) NOT IN (SELECT * FROM unnest($2::text[], $3::text[]))
+         AND tenant_id <> ALL ($5::text[])
        GROUP BY tenant_id, provider_id ORDER BY min(due_at) LIMIT $4`,
       [
         this.clock.now(),
         except.map(({ tenantId }) => tenantId),
         except.map(({ providerId }) => providerId),
         limit,
+        exceptTenants,
       ],
     );
     return rows.map(({ tenant_id, provider_id }) => ({ tenantId: tenant_id, providerId: provider_id }));
@@ -100,7 +103,9 @@ export class WantedSyncs {
       wish,
     ]);
     await database.query(
-      `UPDATE wanted_syncs SET failures = 0, looks = 0, due_at = least(due_at, $3)
+      // A notification that came meanwhile is as old as this turn at most.
+      `UPDATE wanted_syncs SET failures = 0, looks = 0, due_at = least(due_at, $3),
+              pushed_at = CASE WHEN pushed_at IS NOT NULL THEN $3 END
         WHERE tenant_id = $1 AND provider_id = $2`,
       [tenantId, providerId, this.clock.now()],
     );
@@ -110,6 +115,7 @@ export class WantedSyncs {
   async lookBehind({ tenantId, providerId, wish }: WantedSync, byMs: number): Promise<void> {
     await this.database.query(
       `UPDATE wanted_syncs SET failures = 0, looks = 0, asked = true,
+              pushed_at = CASE WHEN pushed_at IS NOT NULL AND wish <> $3 THEN $5::timestamptz END,
               due_at = CASE WHEN wish = $3 THEN $4 ELSE least(due_at, $5) END
         WHERE tenant_id = $1 AND provider_id = $2`,
       [tenantId, providerId, wish, new Date(this.clock.now().getTime() + byMs), this.clock.now()],

@@ -5,7 +5,7 @@ import { problem } from '#problems/problem';
 import { seconds } from '#time/clock';
 import type { GmailAccess } from '../gmail-api/gmail-calls.js';
 import { mailboxStateOf } from './change-mailbox.js';
-import { isPresent } from './mailbox-state.js';
+import { isPresent, type Settings } from './mailbox-state.js';
 
 /**
  * Adds a mailbox while nobody else can add one of the same address: Google keeps one watch per mailbox and project, so two would
@@ -22,10 +22,8 @@ export async function withAddressReserved<Answer>(
   const alone = await means.locks.exclusively(
     `address:${tenantId}:${key}`,
     async () => {
-      const other = await holderOf(means.database, mailbox, key);
-      const state = other && (await mailboxStateOf(means, { tenantId, providerId: other }));
-      if (state && isPresent(state) && state.settings.address.toLowerCase() === key)
-        return refused<Answer>(problem('mailbox.address-taken', { address, name: state.settings.name }));
+      const holder = await addressHolder(means, mailbox, key);
+      if (holder) return refused<Answer>(problem('mailbox.address-taken', { address, name: holder.name }));
       await means.database.query(
         `INSERT INTO mailbox_addresses (tenant_id, address, provider_id) VALUES ($1, $2, $3)
          ON CONFLICT (tenant_id, address) DO UPDATE SET provider_id = excluded.provider_id`,
@@ -36,6 +34,17 @@ export async function withAddressReserved<Answer>(
     { wait: seconds(10) },
   );
   return alone.acquired ? alone.value : refused(problem('stream.busy'));
+}
+
+/** Another mailbox of the tenant that has the address, in lower case. */
+export async function addressHolder(
+  means: Pick<Means, 'database' | 'store'>,
+  mailbox: GmailAccess,
+  key: string,
+): Promise<Settings | null> {
+  const other = await holderOf(means.database, mailbox, key);
+  const state = other && (await mailboxStateOf(means, { tenantId: mailbox.tenantId, providerId: other }));
+  return state && isPresent(state) && state.settings.address.toLowerCase() === key ? state.settings : null;
 }
 
 async function holderOf(

@@ -4,6 +4,7 @@ import { problem } from '#problems/problem';
 import type { GmailAccess } from '../gmail-api/gmail-calls.js';
 import { gmailFor, type MailboxGmail } from '../gmail-api/mailbox-gmail.js';
 import { initialiseCursor } from '../inbound/cursor.js';
+import { seconds } from '#time/clock';
 import type { MailboxEffect, MailboxOutcome } from './mailbox.decider.js';
 import { resolveLabels } from './resolve-labels.js';
 
@@ -24,7 +25,9 @@ export const performAtGmail =
     origin: Origin,
   ) =>
   async (effect: MailboxEffect): Promise<MailboxOutcome> => {
-    const gmail = gmailFor(means, mailbox, origin);
+    // Whoever ends a connection waits for it, and it ends at Google by itself too.
+    const patience = effect.ask === 'stop' ? { signal: AbortSignal.timeout(seconds(8)) } : {};
+    const gmail = gmailFor(means, mailbox, origin, patience);
     switch (effect.ask) {
       case 'stop':
         return { asked: 'stop', stopped: (await gmail.stop()).ok };

@@ -1,5 +1,5 @@
 import { problem } from '#problems/problem';
-import { days, hours, minutes } from '#time/clock';
+import { days, hours, minutes, seconds } from '#time/clock';
 import { GmailWorld, SUPPORT } from '../fixtures/gmail-world.js';
 import { readCursor } from '../inbound/cursor.js';
 import { provisionTopic } from '../topic/provision-topic.js';
@@ -223,6 +223,46 @@ describe('a mailbox at Google', () => {
     expect(await world.last(STREAM)).toMatchObject({ type: 'WatchRenewalFailed', data: { attempt: 1 } });
     world.noAccess = null;
     expect(await renew()).toMatchObject({ value: { problem: null } });
+  });
+
+  it('is tried again within minutes all week, ever sooner near its end, and renewed before it', async () => {
+    await ready();
+    await start();
+    const from = (await cursor())!.historyId;
+    world.noAccess = problem('google.sign-in-unavailable', { detail: 'HTTP 503' });
+    await world.advance(days(1));
+    const pauses: number[] = [];
+    const { expiresAt } = (await world.store.readStream(STREAM)).at(-1)!.data as { expiresAt: string };
+    for (;;) {
+      await renew();
+      const { data, metadata } = (await world.store.readStream(STREAM)).at(-1)!;
+      const pause = Date.parse(data['retryAt'] as string) - Date.parse(metadata.at);
+      pauses.push(pause);
+      const left = Date.parse(expiresAt) - world.clock.now().getTime();
+      if (left < minutes(3)) break;
+      // Most of the week is skipped: what counts are its first and its last hours.
+      await world.advance(pauses.length === 8 ? left - hours(2) : pause);
+    }
+    expect(Math.max(...pauses)).toBe(minutes(15));
+    expect(pauses.at(-1)).toBe(seconds(30));
+    world.noAccess = null;
+    expect(await renew()).toMatchObject({ value: { watching: true, problem: null } });
+    expect((await world.told(STREAM)).at(-1)).toBe('WatchRenewed');
+    expect((await cursor())!.historyId).toBe(from);
+  });
+
+  it('is begun anew where it stood after a watch that lapsed all the same', async () => {
+    await ready();
+    await start();
+    const from = (await cursor())!.historyId;
+    world.noAccess = problem('google.sign-in-unavailable', { detail: 'HTTP 503' });
+    await world.advance(days(7));
+    await renew();
+    await world.google.client.gmail.deliver(SUPPORT, { subject: 'while nobody watched' });
+    world.noAccess = null;
+    expect(await renew()).toMatchObject({ value: { watching: true } });
+    expect((await world.told(STREAM)).at(-1)).toBe('WatchStarted');
+    expect((await cursor())!.historyId).toBe(from);
   });
 
   it('names a first notification that never came, by what the tenant can look at', async () => {

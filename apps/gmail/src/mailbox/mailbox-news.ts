@@ -1,3 +1,4 @@
+import { gapReasons } from '#contracts/gap-reasons';
 import type { MailboxEvent, mailboxEvents } from '#contracts/gmail';
 import type { Problem } from '#problems/problem';
 import { minutes } from '#time/clock';
@@ -14,6 +15,8 @@ export type MailboxNews =
   | { type: 'CheckFirstNotification'; problem: Problem }
   | { type: 'NoteSyncFailed'; problem: Problem; attempt: number; retryAt: string | null }
   | { type: 'NoteSyncRecovered' }
+  /** No notification came of what was found between these positions. */
+  | { type: 'NoteNotificationMissing'; from: string; to: string }
   | ({ type: 'NoteGapDetected' } & Data<'GapDetected'>)
   | ({ type: 'NoteGapRecovered' } & Data<'GapRecovered'>);
 
@@ -38,13 +41,23 @@ export function decideOnNews(state: PresentMailbox, news: MailboxNews, now: Date
     }
     case 'NoteSyncRecovered':
       return state.syncFailing === null ? [] : [{ type: 'SyncRecovered', data: {} }];
+    case 'NoteNotificationMissing': {
+      if (state.status !== 'watched' || state.proof !== 'proven' || state.paused !== null) return [];
+      const { from, to } = news;
+      return [{ type: 'GapDetected', data: { from, to, reason: gapReasons.notificationMissing } }];
+    }
     case 'NoteGapDetected': {
+      if (wasReset(state)) return [];
       const { from, to, reason } = news;
       return [{ type: 'GapDetected', data: { from, to, reason } }];
     }
     case 'NoteGapRecovered': {
+      if (wasReset(state)) return [];
       const { from, to, recovered, since, complete } = news;
       return [{ type: 'GapRecovered', data: { from, to, recovered, since, complete } }];
     }
   }
 }
+
+/** What a reading that was under way then found is of no interest to whoever connects next. */
+const wasReset = (state: PresentMailbox): boolean => state.status === 'disconnected' && state.reset;

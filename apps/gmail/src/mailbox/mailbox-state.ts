@@ -1,3 +1,4 @@
+import { isNotificationMissing } from '#contracts/gap-reasons';
 import type { MailboxDefaults, MailboxEvent, MailboxFilter } from '#contracts/gmail';
 import type { EventMetadata } from '#event-sourcing/event-store';
 import type { Problem, ProblemCode } from '#problems/problem';
@@ -39,7 +40,7 @@ export type PresentMailbox = Present &
     | { status: 'unwatched' }
     | { status: 'watched'; watch: Watch; proof: 'awaited' | 'missed' | 'proven' }
     /** Only a permission given after this moment counts. */
-    | { status: 'disconnected'; at: string }
+    | { status: 'disconnected'; at: string; reset: boolean }
   );
 
 export type MailboxState = { status: 'absent' } | { status: 'removed' } | PresentMailbox;
@@ -55,15 +56,17 @@ const longAgo = new Date(0).toISOString();
 /** The state after an event. @throws on an event that does not belong there */
 export function evolve(state: MailboxState, event: TimedMailboxEvent): MailboxState {
   const at = event.metadata?.at ?? longAgo;
-  if (event.type === 'MailboxAdded')
+  if (event.type === 'MailboxAdded') {
+    const { name, address, filter, defaults } = event.data;
     return {
       status: 'unwatched',
-      settings: event.data,
+      settings: { name, address, filter, defaults },
       paused: null,
       lastTopic: null,
       failure: null,
       syncFailing: null,
     };
+  }
   if (!isPresent(state)) throw new Error(`${event.type} of a mailbox that is ${state.status}.`);
 
   switch (event.type) {
@@ -111,6 +114,9 @@ export function evolve(state: MailboxState, event: TimedMailboxEvent): MailboxSt
     case 'SyncRecovered':
       return { ...state, syncFailing: null };
     case 'GapDetected':
+      return state.status === 'watched' && isNotificationMissing(event.data)
+        ? { ...state, proof: 'awaited' }
+        : state;
     case 'GapRecovered':
       return state;
     case 'Paused':
@@ -118,7 +124,25 @@ export function evolve(state: MailboxState, event: TimedMailboxEvent): MailboxSt
     case 'Resumed':
       return { ...state, paused: null };
     case 'Disconnected':
-      return { ...base(state), status: 'disconnected', at, failure: null, syncFailing: null };
+      return {
+        ...base(state),
+        status: 'disconnected',
+        at,
+        reset: false,
+        failure: null,
+        syncFailing: null,
+      };
+    case 'Reset':
+      return {
+        settings: state.settings,
+        status: 'disconnected',
+        at,
+        reset: true,
+        paused: null,
+        lastTopic: event.data.watch === 'left' ? state.lastTopic : null,
+        failure: null,
+        syncFailing: null,
+      };
     case 'Removed':
       return { status: 'removed' };
     default:

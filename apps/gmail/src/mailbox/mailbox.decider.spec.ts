@@ -316,6 +316,28 @@ describe('the proof of a watch', () => {
   });
 });
 
+describe('notifications that are missing', () => {
+  const note: MailboxCommand = { type: 'NoteNotificationMissing', from: '5', to: '9' };
+  const gap: MailboxEvent = {
+    type: 'GapDetected',
+    data: { from: '5', to: '9', reason: 'notification-missing' },
+  };
+  const proven: MailboxEvent = { type: 'NotificationProven', data: {} };
+
+  it('are told once, until a notification proves the way anew', () => {
+    given(added, started(), proven).when(note).then(gap);
+    given(added, started(), proven, gap).when(note).then();
+    given(added, started(), proven, gap).when({ type: 'ProveNotification' }).then(proven);
+    given(added, started(), proven, gap, proven).when(note).then(gap);
+  });
+
+  it('are nothing to tell of while the way was never proven, or during a pause', () => {
+    given(added, started()).when(note).then();
+    given(added, started(), proven, paused).when(note).then();
+    given(added, started(), proven, disconnected('07:40:00')).when(note).then();
+  });
+});
+
 describe('a pause', () => {
   it('begins and ends once', () => {
     given(added).when({ type: 'PauseMailbox', reason: 'manual' }).then(paused);

@@ -12,6 +12,7 @@ import {
   type TimedMailboxEvent,
 } from './mailbox-state.js';
 import { decideOnNews, type MailboxNews } from './mailbox-news.js';
+import { decideOnReset, planReset, type ResetMailbox } from './resetting.js';
 import {
   decideOnWatch,
   planWatch,
@@ -22,10 +23,12 @@ import {
 
 export type MailboxCommand =
   | ({ type: 'AddMailbox' } & AddedMailbox)
+  | ({ type: 'ImportMailbox' } & ImportedMailbox)
   | ({ type: 'AlterMailbox'; name?: string; filter?: MailboxFilter; defaults?: MailboxDefaults } & Permission)
   | { type: 'PauseMailbox'; reason: string }
   | { type: 'ResumeMailbox' }
   | ({ type: 'DisconnectMailbox' | 'RemoveMailbox'; reason: string } & Permission)
+  | ResetMailbox
   | WatchCommand
   | MailboxNews;
 
@@ -34,6 +37,11 @@ interface AddedMailbox {
   address: string;
   filter: MailboxFilter;
   defaults: MailboxDefaults;
+}
+
+interface ImportedMailbox extends AddedMailbox {
+  importedFrom: string;
+  paused: string | null;
 }
 
 export type MailboxEffect = WatchEffect | { ask: 'resolve-labels'; labels: string[] } | { ask: 'stop' };
@@ -56,7 +64,7 @@ export const mailboxDecider: Decider<Mailbox> = {
   initial: { status: 'absent' },
   evolve,
   plan(state, command, { now }): Plan<MailboxEffect> {
-    if (command.type === 'AddMailbox') return 'decide';
+    if (command.type === 'AddMailbox' || command.type === 'ImportMailbox') return 'decide';
     if (!isPresent(state)) {
       const goneAlready = state.status === 'removed' && command.type === 'RemoveMailbox';
       return goneAlready ? 'done' : notFound;
@@ -76,12 +84,15 @@ export const mailboxDecider: Decider<Mailbox> = {
         return isConnected(state, command) && state.lastTopic !== null
           ? { perform: { ask: 'stop' } }
           : 'decide';
+      case 'ResetMailbox':
+        return planReset(state, command);
       default:
         return 'decide';
     }
   },
   decide(state, command, { now, outcome }): Decision<MailboxEvent> {
     if (command.type === 'AddMailbox') return add(state, command);
+    if (command.type === 'ImportMailbox') return takeOver(state, command);
     if (!isPresent(state)) return notFound;
     switch (command.type) {
       case 'AlterMailbox':
@@ -97,6 +108,8 @@ export const mailboxDecider: Decider<Mailbox> = {
           ...disconnect(state, command, outcome),
           { type: 'Removed', data: { reason: command.reason } },
         ];
+      case 'ResetMailbox':
+        return decideOnReset(state, command, outcome?.asked === 'stop' ? outcome : undefined);
       case 'StartWatch':
       case 'RenewWatch':
         return decideOnWatch(state, command, { now, outcome: outcome as WatchOutcome | undefined });
@@ -112,6 +125,17 @@ function add(state: MailboxState, { name, address, filter, defaults }: AddedMail
   return settings.address.toLowerCase() === address.toLowerCase()
     ? []
     : { code: 'mailbox.address-taken', address: settings.address, name: settings.name };
+}
+
+/** Only what never was here: what is here is the tenant's, also the fact that it was removed. */
+function takeOver(state: MailboxState, command: ImportedMailbox): Decision<MailboxEvent> {
+  const { name, address, filter, defaults, importedFrom, paused } = command;
+  if (state.status === 'removed') return [];
+  if (isPresent(state)) return add(state, command);
+  return [
+    { type: 'MailboxAdded', data: { name, address, filter, defaults, importedFrom } },
+    ...(paused === null ? [] : [{ type: 'Paused' as const, data: { reason: paused } }]),
+  ];
 }
 
 function alter(

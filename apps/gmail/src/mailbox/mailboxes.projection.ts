@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { isNotificationMissing } from '#contracts/gap-reasons';
 import type { MailboxEvent, MailboxFilter } from '#contracts/gmail';
 import type { GrantEvent } from '#contracts/oauth';
 import type { RecordedEvent } from '#event-sourcing/event-store';
@@ -55,7 +56,7 @@ const projectOne: Record<MailboxEvent['type'] | GrantEvent['type'], Project | 'p
   NotificationMissed: passing,
   SyncFailed: passing,
   SyncRecovered: passing,
-  GapDetected: passing,
+  GapDetected: setting('GapDetected', (data) => (isNotificationMissing(data) ? { proven: false } : {})),
   GapRecovered: passing,
   Paused: setting('Paused', ({ reason }) => ({ paused: reason })),
   Resumed: setting('Resumed', () => ({ paused: null })),
@@ -65,12 +66,20 @@ const projectOne: Record<MailboxEvent['type'] | GrantEvent['type'], Project | 'p
     watch_expires_at: null,
     proven: false,
   })),
+  Reset: setting('Reset', (_data, at) => ({
+    status: 'disconnected',
+    disconnected_at: at,
+    paused: null,
+    watch_expires_at: null,
+    proven: false,
+  })),
   Removed: remove,
   Authorized: granting((at) => ({ authorized_at: at })),
   AuthorizationLost: granting(() => ({ authorized_at: null })),
   GrantForgotten: granting(() => ({ authorized_at: null })),
   AuthorizationStarted: 'pass',
   AuthorizationFailed: 'pass',
+  CauseFound: 'pass',
   AccessTokenRefused: 'pass',
   AccessTokenRefreshed: 'pass',
 };

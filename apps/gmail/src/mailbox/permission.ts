@@ -25,6 +25,7 @@ export function permissionAfter(since: string | null, type: GrantEvent['type'], 
       return null;
     case 'AuthorizationStarted':
     case 'AuthorizationFailed':
+    case 'CauseFound':
     case 'AccessTokenRefused':
     case 'AccessTokenRefreshed':
       return since;

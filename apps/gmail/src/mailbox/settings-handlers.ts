@@ -24,7 +24,7 @@ type AnswerOf<Name extends keyof typeof contracts> = (typeof contracts)[Name] ex
   : never;
 type Acknowledged = { providerId: string };
 
-const distinct = (filter: contracts.MailboxFilter): contracts.MailboxFilter => ({
+export const distinct = (filter: contracts.MailboxFilter): contracts.MailboxFilter => ({
   labels: [...new Set(filter.labels.map((label) => label.trim()).filter(Boolean))],
   include: [...new Set(filter.include)],
 });

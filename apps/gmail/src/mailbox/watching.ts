@@ -75,7 +75,7 @@ export function decideOnWatch(
   if (failure === null) return [];
   const { problem } = failure;
   const attempt = (state.failure?.attempt ?? 0) + 1;
-  const next = retryAt(failure, attempt, now);
+  const next = retryAt(failure, attempt, now, state.status === 'watched' ? state.watch.expiresAt : undefined);
   // Without a next attempt of our own, only somebody's asking again leads here: the same answer is no news.
   if (next === null && state.failure?.problem.code === problem.code) return [];
   return [

@@ -10,6 +10,10 @@ import { accepted, refused, type Origin, type Reply } from '#messaging/envelope'
 import { problemOf } from '#messaging/handler';
 import { problem, type Problem } from '#problems/problem';
 import { seconds } from '#time/clock';
+import { mailboxStateOf } from '../mailbox/change-mailbox.js';
+import { mailboxesOf } from '../mailbox/find-mailbox.js';
+import { isConnected, isPresent } from '../mailbox/mailbox-state.js';
+import { permissionSince } from '../mailbox/permission.js';
 import { defaultServiceAccount, endpointOf, subscriptionOf, topicOf } from './names.js';
 import { provisionAtGoogle } from './provision-at-google.js';
 import { provisioningCommands } from './provisioning-commands.js';
@@ -25,15 +29,49 @@ export async function topicStateOf({ store }: Pick<Means, 'store'>, tenantId: st
   );
 }
 
-/** Makes or mends the tenant's topic; one at a time for a tenant. What failed is recorded, and so an answer and no refusal. */
-export async function provisionTopic(means: Means, origin: Origin): Promise<Reply<Answer>> {
-  const { tenantId } = origin;
-  const alone = await means.locks.exclusively(`topic:${tenantId}`, () => provision(means, origin), {
-    wait: seconds(20),
-  });
+/** Makes or mends the tenant's topic. What failed is recorded, and so an answer and no refusal. */
+export const provisionTopic = (means: Means, origin: Origin): Promise<Reply<Answer>> =>
+  aloneWithTopic(means, origin, () => provision(means, origin));
+
+/** The same as often as the clock asks for it, for as long as a mailbox needs the topic. */
+export const verifyTopic = (means: Means, origin: Origin): Promise<Reply<Answer>> =>
+  aloneWithTopic(means, origin, async () =>
+    (await isNeeded(means, origin.tenantId)) ? provision(means, origin) : leave(means, origin),
+  );
+
+/** One at a time for a tenant, over all replicas. */
+async function aloneWithTopic(
+  { locks }: Pick<Means, 'locks'>,
+  { tenantId }: Origin,
+  work: () => Promise<Reply<Answer>>,
+): Promise<Reply<Answer>> {
+  const alone = await locks.exclusively(`topic:${tenantId}`, work, { wait: seconds(20) });
   return alone.acquired
     ? alone.value
     : refused(problem('stream.busy', { stream: streamName('topic', tenantId) }));
+}
+
+async function isNeeded(means: Pick<Means, 'database' | 'store'>, tenantId: string): Promise<boolean> {
+  const mailboxes = await mailboxesOf(means.database, tenantId);
+  if (mailboxes.some(({ connected }) => connected)) return true;
+  // The read model may be a moment behind a permission that was just given.
+  for (const mailbox of mailboxes) {
+    const state = await mailboxStateOf(means, mailbox);
+    if (isPresent(state) && isConnected(state, { grantedAt: await permissionSince(means, mailbox) }))
+      return true;
+  }
+  return false;
+}
+
+async function leave({ store, clock }: Means, origin: Origin): Promise<Reply<Answer>> {
+  const stream = streamName('topic', origin.tenantId);
+  const result = await handleCommand(
+    { store, clock, decider: topicDecider },
+    stream,
+    { type: 'LeaveTopic' },
+    origin,
+  );
+  return result.ok ? accepted({ provisioned: false, problem: null }) : refused(problemOf(result.rejection));
 }
 
 async function provision(means: Means, origin: Origin): Promise<Reply<Answer>> {

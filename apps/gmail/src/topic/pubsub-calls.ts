@@ -1,6 +1,7 @@
 import type { protos, v1 } from '@google-cloud/pubsub';
 import { failureOfRpcError, type ApiFailure } from '#google/api-failure';
 import { googleEndpoints } from '#google/endpoints';
+import { measureGoogleCall } from '#operating/meters';
 import { seconds } from '#time/clock';
 import type { Configuration } from '#configuration/configuration';
 import type { Field, FoundSubscription, Wanted } from './plan-repairs.js';
@@ -67,7 +68,7 @@ async function attempt<Value>(
   unless: Record<number, Value> = {},
 ): Promise<PubSubResult<Value>> {
   try {
-    return { ok: true, value: await work() };
+    return { ok: true, value: await measureGoogleCall('pubsub', work, failureOfRpcError) };
   } catch (error) {
     const failure = failureOfRpcError(error);
     if (failure.status !== null && failure.status in unless && !/project/i.test(failure.message))

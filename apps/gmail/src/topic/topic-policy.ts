@@ -1,5 +1,6 @@
 import type { OAuth2Client } from 'google-auth-library';
 import { failureOfHttpError } from '#google/api-failure';
+import { measureGoogleCall } from '#operating/meters';
 import { seconds } from '#time/clock';
 import { gmailPublisher, publisherRole } from './names.js';
 import type { PubSubCalls, PubSubResult } from './pubsub-calls.js';
@@ -45,7 +46,7 @@ const grants = ({ bindings }: Policy): boolean =>
 
 async function attempt<Value>(work: () => Promise<Value>): Promise<PubSubResult<Value>> {
   try {
-    return { ok: true, value: await work() };
+    return { ok: true, value: await measureGoogleCall('pubsub', work, failureOfHttpError) };
   } catch (error) {
     return { ok: false, failure: failureOfHttpError(error) };
   }

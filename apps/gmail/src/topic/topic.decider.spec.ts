@@ -54,6 +54,15 @@ describe('a topic', () => {
       .then(provisioned(['Gmail allowed to publish']));
   });
 
+  it('that no mailbox needs is left, once, and looked after again as soon as one does', () => {
+    const left: TopicEvent = { type: 'TopicLeft', data: {} };
+    given(provisioned()).when({ type: 'LeaveTopic' }).then(left);
+    given(provisioned(), failed(1, null)).when({ type: 'LeaveTopic' }).then(left);
+    given(provisioned(), left).when({ type: 'LeaveTopic' }).then();
+    given().when({ type: 'LeaveTopic' }).then();
+    given(provisioned(), left).when(provision(), { outcome: mended() }).then(provisioned([]));
+  });
+
   it('takes the account of the key that was really used', () => {
     const serviceAccountEmail = 'new@acme.iam.gserviceaccount.com';
     given(provisioned())

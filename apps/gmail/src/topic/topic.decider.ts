@@ -16,13 +16,20 @@ interface Failure {
 export type TopicState =
   | { status: 'none' }
   | { status: 'failing'; failure: Failure; before: Provisioned | null }
-  | { status: 'provisioned'; provisioned: Provisioned };
+  | { status: 'provisioned'; provisioned: Provisioned }
+  /** No mailbox needs it: nobody looks after it. */
+  | { status: 'left'; before: Provisioned | null };
 
 export interface ProvisionTopic {
   type: 'ProvisionTopic';
   /** Null with the reason when it is not even known what to provision. */
   wanted: (Wanted & { projectId: string; mode: 'key' | 'manual' }) | null;
   unknownBecause: Problem | null;
+}
+
+/** No mailbox is connected any more. */
+export interface LeaveTopic {
+  type: 'LeaveTopic';
 }
 
 export type Provision = Wanted & { projectId: string };
@@ -33,7 +40,7 @@ export type Provisioning =
 
 export interface Topic extends Vocabulary {
   state: TopicState;
-  command: ProvisionTopic;
+  command: ProvisionTopic | LeaveTopic;
   event: TopicEvent;
   effect: Provision;
   outcome: Provisioning;
@@ -52,18 +59,25 @@ export const topicDecider: Decider<Topic> = {
           failure: { problem: event.data.problem as Problem, attempt: event.data.attempt },
           before: provisionedOf(state),
         };
+      case 'TopicLeft':
+        return { status: 'left', before: provisionedOf(state) };
       default:
         throw new Error(`A topic knows no ${(event as { type: string }).type}.`);
     }
   },
 
-  plan(_state, { wanted }) {
+  plan(_state, command) {
+    if (command.type === 'LeaveTopic') return 'decide';
+    const { wanted } = command;
     if (wanted === null || wanted.mode === 'manual') return 'decide';
     const { topic, subscription, endpoint, serviceAccountEmail, projectId } = wanted;
     return { perform: { topic, subscription, endpoint, serviceAccountEmail, projectId } };
   },
 
-  decide(state, { wanted, unknownBecause }, { now, outcome }) {
+  decide(state, command, { now, outcome }) {
+    if (command.type === 'LeaveTopic')
+      return state.status === 'none' || state.status === 'left' ? [] : [{ type: 'TopicLeft', data: {} }];
+    const { wanted, unknownBecause } = command;
     if (wanted === null)
       return failed(state, { problem: unknownBecause ?? { code: 'google-app.incomplete' } }, now);
     if (outcome && !outcome.ok) return failed(state, outcome, now);
@@ -100,7 +114,7 @@ function failed(
 
 /** What was provisioned last, working or not. */
 export const provisionedOf = (state: TopicState): Provisioned | null =>
-  state.status === 'provisioned' ? state.provisioned : state.status === 'failing' ? state.before : null;
+  state.status === 'provisioned' ? state.provisioned : state.status === 'none' ? null : state.before;
 
 const tellsNothingNew = (now: Provisioned, before: Provisioned): boolean =>
   now.repaired.length === 0 &&

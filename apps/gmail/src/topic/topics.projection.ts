@@ -15,5 +15,6 @@ export const topicsProjection = projection({
         [metadata.tenantId, (data as (TopicEvent & { type: 'TopicProvisioned' })['data']).endpoint, revision],
       ),
     TopicProvisioningFailed: 'pass',
+    TopicLeft: 'pass',
   }),
 });

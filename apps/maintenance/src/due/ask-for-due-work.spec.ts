@@ -16,6 +16,25 @@ it('asks again with growing delays when nobody answers, never more than a quarte
   ]);
 });
 
+it('does not ask again at one moment for what failed at one moment', () => {
+  const again = [0, 0.5, 1].map((luck) =>
+    consequenceOf(unanswered, { attempts: 0, everyMs: null }, now, luck),
+  );
+  expect(again.map((each) => (each === 'over' ? null : each.again))).toEqual([
+    later(24_000),
+    later(27_000),
+    later(30_000),
+  ]);
+});
+
+it('asks again sooner when what it protects ends soon, and hurries no more once it has ended', () => {
+  const delayWith = (left: number): unknown =>
+    consequenceOf(unanswered, { attempts: 40, everyMs: null, deadline: later(left) }, now);
+  expect(delayWith(20 * 60_000)).toEqual({ again: later(300_000), attempts: 41 });
+  expect(delayWith(20_000)).toEqual({ again: later(30_000), attempts: 41 });
+  expect(delayWith(-1)).toEqual({ again: later(900_000), attempts: 41 });
+});
+
 it('leaves what was answered to the events', () => {
   expect(consequenceOf(accepted({}), { attempts: 3, everyMs: null }, now)).toBe('over');
 });

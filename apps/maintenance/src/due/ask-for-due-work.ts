@@ -1,4 +1,3 @@
-import type { DataSource } from 'typeorm';
 import { OpenChannel, RenewChannel, SyncCalendar } from '#contracts/calendar';
 import type { RequestContract } from '#contracts/contract';
 import {
@@ -8,15 +7,24 @@ import {
   StartWatch,
   SyncMailbox,
 } from '#contracts/gmail';
+import { VerifyTopic } from '#contracts/gmail-provisioning';
+import { CheckGrant, FindCause, ForgetFormerSecrets } from '#contracts/oauth-upkeep';
 import type { Means, Worker } from '#hosting/service';
 import type { Reply } from '#messaging/envelope';
 import { definitionOf } from '#problems/problem';
 import { minutes, seconds } from '#time/clock';
 import type { CalendarDueCommand } from './due-calendar-changes.js';
 import type { DueCommand } from './due-changes.js';
+import type { GoogleAppDueCommand } from './due-google-app-changes.js';
+import type { GrantDueCommand } from './due-grant-changes.js';
+import { sendWhatIsDue } from './send-what-is-due.js';
 
-const contracts: Record<DueCommand | CalendarDueCommand, RequestContract> = {
+const contracts: Record<
+  DueCommand | CalendarDueCommand | GrantDueCommand | GoogleAppDueCommand,
+  RequestContract
+> = {
   ProvisionTopic: ProvisionTopic as RequestContract,
+  VerifyTopic: VerifyTopic as RequestContract,
   StartWatch: StartWatch as RequestContract,
   RenewWatch: RenewWatch as RequestContract,
   CheckFirstNotification: CheckFirstNotification as RequestContract,
@@ -24,76 +32,83 @@ const contracts: Record<DueCommand | CalendarDueCommand, RequestContract> = {
   OpenChannel: OpenChannel as RequestContract,
   RenewChannel: RenewChannel as RequestContract,
   SyncCalendar: SyncCalendar as RequestContract,
+  CheckGrant: CheckGrant as RequestContract,
+  FindCause: FindCause as RequestContract,
+  ForgetFormerSecrets: ForgetFormerSecrets as RequestContract,
 };
 
-interface DueRow {
+export const dueCommands = Object.keys(contracts);
+
+export interface DueRow {
   tenant_id: string;
   provider_id: string;
   /** The id of a single calendar; empty for work of the whole provider. */
   subject: string;
-  command: DueCommand | CalendarDueCommand;
+  command: DueCommand | CalendarDueCommand | GrantDueCommand | GoogleAppDueCommand;
   due_at: Date;
+  /** When what it protects is lost. */
+  deadline: Date | null;
   every_ms: string | null;
   attempts: number;
   cause: { id: string; correlationId: string };
   revision: number;
+  /** The tenant's Google project, if one is known. */
+  project_id: string | null;
 }
-
-const lookEveryMs = seconds(1);
-const mostAtOnce = 16;
 
 /** What follows from an answer: asked again later, asked again after its interval, or over until an event says otherwise. */
 export type Consequence = { again: Date; attempts: number } | 'over';
 
-/** Pure: an unanswered or transiently refused command is asked again with growing delays; everything else rests with the events. */
+/**
+ * Pure: an unanswered or transiently refused command is asked again with growing delays, which are
+ * shorter when a deadline is near; everything else rests with the events.
+ * @param luck between 0 and 1: what failed together is not asked again together
+ */
 export function consequenceOf(
   reply: Reply<unknown>,
-  row: { attempts: number; everyMs: number | null },
+  row: { attempts: number; everyMs: number | null; deadline?: Date | null },
   now: Date,
+  luck = 1,
 ): Consequence {
   const inMs = (ms: number): Date => new Date(now.getTime() + ms);
   if (!reply.ok && definitionOf(reply.problem.code).kind === 'transient') {
-    const delay = Math.min(seconds(30) * 2 ** Math.min(row.attempts, 10), minutes(15));
-    return { again: inMs(delay), attempts: row.attempts + 1 };
+    const left = row.deadline ? row.deadline.getTime() - now.getTime() : 0;
+    const most = left > 0 ? Math.min(minutes(15), Math.max(seconds(30), left / 4)) : minutes(15);
+    const delay = Math.min(seconds(30) * 2 ** Math.min(row.attempts, 10), most);
+    return { again: inMs(delay * (0.8 + 0.2 * luck)), attempts: row.attempts + 1 };
   }
   if (row.everyMs !== null) return { again: inMs(row.everyMs), attempts: 0 };
   return 'over';
 }
 
-/** Sends the commands that are due, earliest first; over all replicas one sender at a time. */
+/** Asks for what is due, every second; over all replicas one sender at a time, and at once when the clock is moved. */
 export const askForDueWork = (means: Means): Worker => ({
   name: 'maintenance.ask-for-due-work',
   async run(signal) {
-    while (!signal.aborted) {
-      await means.locks
-        .exclusively(
-          'maintenance.due-work',
-          (lost) => askUntilNothingIsDue(means, AbortSignal.any([signal, lost])),
-          {
-            wait: false,
-          },
-        )
-        .catch((error: unknown) => {
-          means.logger.warn({ err: error }, 'the due list could not be read; it is read again shortly');
-        });
-      await nextLook(means, signal);
-    }
+    const { jobs, database, clock, logger } = means;
+    const send = (row: DueRow): Promise<void> => askFor(row, means);
+    const sender = await jobs.repeat({
+      name: 'maintenance.due-work',
+      everyMs: seconds(1),
+      atMostMs: minutes(15),
+      work: (over) => sendWhatIsDue({ database, clock, send }, over),
+    });
+    const stopListening = clock.onMoved(() => {
+      sender.soon().catch((error: unknown) => {
+        logger.warn(
+          { err: error },
+          'the moved clock was not told to the job runner; it looks within seconds',
+        );
+      });
+    });
+    await aborted(signal);
+    stopListening();
+    await sender.end();
   },
 });
 
-async function askUntilNothingIsDue(means: Means, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    const rows = await dueRows(means.database, means.clock.now());
-    if (rows.length === 0) return;
-    await Promise.all(rows.map((row) => askFor(row, means)));
-  }
-}
-
-const dueRows = (database: DataSource, now: Date): Promise<DueRow[]> =>
-  database.query('SELECT * FROM due_work WHERE due_at <= $1 ORDER BY due_at LIMIT $2', [now, mostAtOnce]);
-
 async function askFor(row: DueRow, { ask, database, clock }: Means): Promise<void> {
-  const { tenant_id: tenantId, provider_id: providerId, subject, command, attempts, cause } = row;
+  const { tenant_id: tenantId, provider_id: providerId, subject, command, attempts, cause, deadline } = row;
   const origin = { id: cause.id, tenantId, correlationId: cause.correlationId, by: `timer:${command}` };
   const about = {
     ...(providerId !== '' && { providerId }),
@@ -101,7 +116,7 @@ async function askFor(row: DueRow, { ask, database, clock }: Means): Promise<voi
   };
   const reply = await ask(contracts[command], about, origin);
   const everyMs = row.every_ms === null ? null : Number(row.every_ms);
-  const consequence = consequenceOf(reply, { attempts, everyMs }, clock.now());
+  const consequence = consequenceOf(reply, { attempts, everyMs, deadline }, clock.now(), Math.random());
   const [dueAt, attemptsNow] = consequence === 'over' ? [null, 0] : [consequence.again, consequence.attempts];
   // An event that came meanwhile has set the row anew: it knows better.
   await database.query(
@@ -112,17 +127,8 @@ async function askFor(row: DueRow, { ask, database, clock }: Means): Promise<voi
   );
 }
 
-/** Waits for the next second, or until the clock jumps. */
-function nextLook({ clock }: Means, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const wake = (): void => {
-      clearTimeout(timer);
-      stopListening();
-      signal.removeEventListener('abort', wake);
-      resolve();
-    };
-    const timer = setTimeout(wake, lookEveryMs);
-    const stopListening = clock.onMoved(wake);
-    signal.addEventListener('abort', wake);
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
   });
-}

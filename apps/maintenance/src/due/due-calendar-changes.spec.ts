@@ -27,8 +27,14 @@ describe('what a calendar’s events make due', () => {
 
   it('has an open channel renewed when it says, and opened no more', () => {
     const renewAt = '2026-03-04T08:00:00.000Z';
-    const changes = calendarDueChanges(of('ChannelOpened', { calendarId: 'c1', renewAt }));
-    expect(changes).toContainEqual({ command: 'RenewChannel', calendarId: 'c1', dueAt: new Date(renewAt) });
+    const expiresAt = '2026-03-08T08:00:00.000Z';
+    const changes = calendarDueChanges(of('ChannelOpened', { calendarId: 'c1', renewAt, expiresAt }));
+    expect(changes).toContainEqual({
+      command: 'RenewChannel',
+      calendarId: 'c1',
+      dueAt: new Date(renewAt),
+      deadline: new Date(expiresAt),
+    });
     expect(changes).toContainEqual({ command: 'OpenChannel', calendarId: 'c1', dueAt: null });
     expect(changes).toContainEqual(expect.objectContaining({ command: 'SyncCalendar' }));
   });

@@ -6,7 +6,7 @@ export type CalendarDueCommand = 'OpenChannel' | 'RenewChannel' | 'SyncCalendar'
 
 /** What an event changes on the due list for one calendar, or for all of a provider's but some. */
 export type CalendarDueChange =
-  | { command: CalendarDueCommand; calendarId: string; dueAt: Date | null; everyMs?: number }
+  | { command: CalendarDueCommand; calendarId: string; dueAt: Date | null; everyMs?: number; deadline?: Date }
   | { command: 'all'; exceptCalendars: string[]; dueAt: null };
 
 type Scheduled = CalendarEvent & { metadata: { at: string } };
@@ -26,10 +26,10 @@ export function calendarDueChanges(event: Scheduled): CalendarDueChange[] {
       ];
     }
     case 'ChannelOpened': {
-      const { calendarId, renewAt } = event.data;
+      const { calendarId, renewAt, expiresAt } = event.data;
       return [
         { command: 'OpenChannel', calendarId, dueAt: null },
-        { command: 'RenewChannel', calendarId, dueAt: new Date(renewAt) },
+        { command: 'RenewChannel', calendarId, dueAt: new Date(renewAt), deadline: new Date(expiresAt) },
         comparison(calendarId, at),
       ];
     }
@@ -54,6 +54,7 @@ export function calendarDueChanges(event: Scheduled): CalendarDueChange[] {
     }
     case 'Paused':
     case 'Disconnected':
+    case 'Reset':
     case 'Removed':
       return [{ command: 'all', exceptCalendars: [], dueAt: null }];
     case 'CalendarProviderAdded':

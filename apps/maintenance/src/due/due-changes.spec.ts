@@ -12,6 +12,9 @@ it('has a watch renewed within a day, proof awaited for five minutes and the mai
   const due = Object.fromEntries(changes.map(({ command, dueAt }) => [command, dueAt]));
   expect(due['StartWatch']).toBeNull();
   expect(due['CheckFirstNotification']).toEqual(new Date('2026-03-01T08:05:00.000Z'));
+  expect(changes.find(({ command }) => command === 'RenewWatch')).toMatchObject({
+    deadline: new Date(watched.expiresAt),
+  });
   const renewal = due['RenewWatch']!.getTime() - Date.parse(at);
   expect(renewal).toBeGreaterThan(21.5 * 3_600_000);
   expect(renewal).toBeLessThanOrEqual(24 * 3_600_000);
@@ -34,7 +37,7 @@ it('does not let all mailboxes come due in one moment', () => {
 it.each([
   ['WatchFailed', 'StartWatch'],
   ['WatchRenewalFailed', 'RenewWatch'],
-  ['TopicProvisioningFailed', 'ProvisionTopic'],
+  ['TopicProvisioningFailed', 'VerifyTopic'],
   ['SyncFailed', 'SyncMailbox'],
 ])('asks again after %s at the time that it names', (type, command) => {
   const retryAt = '2026-03-01T08:00:30.000Z';
@@ -42,6 +45,20 @@ it.each([
   expect(dueChanges(of(type, { problem, attempt: 1, retryAt }))).toEqual([
     expect.objectContaining({ command, dueAt: new Date(retryAt) }),
   ]);
+});
+
+it('has a topic verified every six hours, for each tenant at its own time, until no mailbox needs it', () => {
+  const due = ['t1', 'tenant-2', 'acme'].map((tenant) => {
+    const event = { ...of('TopicProvisioned', {}), stream: `topic-${tenant}` } as Scheduled;
+    return dueChanges(event).find(({ command }) => command === 'VerifyTopic')!;
+  });
+  expect(new Set(due.map(({ dueAt }) => dueAt!.getTime())).size).toBe(3);
+  for (const { dueAt, ...change } of due) {
+    expect(change).toEqual({ command: 'VerifyTopic', everyMs: 6 * 3_600_000 });
+    expect(dueAt!.getTime() - Date.parse(at)).toBeLessThanOrEqual(6 * 3_600_000);
+    expect(dueAt!.getTime() - Date.parse(at)).toBeGreaterThan(5 * 3_600_000);
+  }
+  expect(dueChanges(of('TopicLeft'))).toEqual([{ command: 'VerifyTopic', dueAt: null }]);
 });
 
 it.each(['WatchFailed', 'WatchRenewalFailed', 'TopicProvisioningFailed'])(

@@ -4,17 +4,22 @@ import { hours, minutes } from '#time/clock';
 
 /** The commands that the due list can ask for. */
 export type DueCommand =
-  'ProvisionTopic' | 'StartWatch' | 'RenewWatch' | 'CheckFirstNotification' | 'SyncMailbox';
+  'ProvisionTopic' | 'VerifyTopic' | 'StartWatch' | 'RenewWatch' | 'CheckFirstNotification' | 'SyncMailbox';
 
-/** What an event changes on the due list: a command is due at a time (again every so often), or no longer at all. */
+/**
+ * What an event changes on the due list: a command is due at a time (again every so often), or no longer at all. A deadline says when
+ * what the command protects is lost; without one, that of the row is kept.
+ */
 export type DueChange =
-  { command: DueCommand; dueAt: Date; everyMs?: number } | { command: DueCommand | 'all'; dueAt: null };
+  | { command: DueCommand; dueAt: Date; everyMs?: number; deadline?: Date }
+  | { command: DueCommand | 'all'; dueAt: null };
 
 type Scheduled = (MailboxEvent | TopicEvent) & { metadata: { at: string }; stream: string };
 
 const renewAfter = hours(24);
 const proofWithin = minutes(5);
 const compareEvery = minutes(10);
+const verifyEvery = hours(6);
 
 /** Pure: the same event always gives the same changes. */
 export function dueChanges(event: Scheduled): DueChange[] {
@@ -24,12 +29,22 @@ export function dueChanges(event: Scheduled): DueChange[] {
     case 'WatchStarted':
       return [
         { command: 'StartWatch', dueAt: null },
-        { command: 'RenewWatch', dueAt: renewal(at, event.data.expiresAt, event.stream) },
+        {
+          command: 'RenewWatch',
+          dueAt: renewal(at, event.data.expiresAt, event.stream),
+          deadline: new Date(event.data.expiresAt),
+        },
         { command: 'CheckFirstNotification', dueAt: after(proofWithin) },
         { command: 'SyncMailbox', dueAt: after(spread(compareEvery, event.stream)), everyMs: compareEvery },
       ];
     case 'WatchRenewed':
-      return [{ command: 'RenewWatch', dueAt: renewal(at, event.data.expiresAt, event.stream) }];
+      return [
+        {
+          command: 'RenewWatch',
+          dueAt: renewal(at, event.data.expiresAt, event.stream),
+          deadline: new Date(event.data.expiresAt),
+        },
+      ];
     case 'WatchFailed':
       return [retry('StartWatch', event.data.retryAt)];
     case 'WatchRenewalFailed':
@@ -38,15 +53,22 @@ export function dueChanges(event: Scheduled): DueChange[] {
     case 'NotificationMissed':
       return [{ command: 'CheckFirstNotification', dueAt: null }];
     case 'TopicProvisioned':
-      return [{ command: 'ProvisionTopic', dueAt: null }];
+      return [
+        { command: 'ProvisionTopic', dueAt: null },
+        { command: 'VerifyTopic', dueAt: after(spread(verifyEvery, event.stream)), everyMs: verifyEvery },
+      ];
     case 'TopicProvisioningFailed':
-      return [retry('ProvisionTopic', event.data.retryAt)];
+      // By the command that gives up once no mailbox needs the topic.
+      return [retry('VerifyTopic', event.data.retryAt)];
+    case 'TopicLeft':
+      return [{ command: 'VerifyTopic', dueAt: null }];
     case 'SyncFailed':
       return event.data.retryAt
         ? [{ command: 'SyncMailbox', dueAt: new Date(event.data.retryAt), everyMs: compareEvery }]
         : [];
     case 'Paused':
     case 'Disconnected':
+    case 'Reset':
     case 'Removed':
       return [{ command: 'all', dueAt: null }];
     case 'MailboxAdded':
@@ -74,7 +96,7 @@ function renewal(at: number, expiresAt: string, stream: string): Date {
 
 /** Between 90 and 100 per cent of the interval, the same for each stream, so that what began together does not come due together. */
 function spread(intervalMs: number, stream: string): number {
-  const { id = '' } = parseStreamName(stream);
+  const { tenantId, id = tenantId } = parseStreamName(stream);
   let hash = 0;
   for (const character of id) hash = (hash * 31 + character.codePointAt(0)!) % 1_000;
   return Math.round(intervalMs * (1 - hash / 10_000));

@@ -5,10 +5,12 @@ import type { Means } from '#hosting/service';
 import { accepted, refused, type Origin, type Reply } from '#messaging/envelope';
 import { definitionOf, problem, type Problem } from '#problems/problem';
 import { minutes, seconds } from '#time/clock';
+import type { Causes } from '../cause/find-causes.js';
+import type { InNameOf } from '../google-app/either-secret.js';
 import type { GoogleApps } from '../google-app/google-apps.js';
 import type { SignIn } from '../google-sign-in/sign-in.js';
-import { inferredEnd } from '../grant/grant.decider.js';
 import {
+  provenAt,
   readTokens,
   sharedToken,
   tokenHash,
@@ -23,12 +25,20 @@ export type TokenReply = Reply<z.infer<typeof GetAccessToken.answer>>;
 export interface AccessTokens {
   get(request: z.infer<typeof GetAccessToken.data>, origin: Origin): Promise<TokenReply>;
   /**
-   * As `get`, looking at what is stored now instead of what this process remembers. With `askGoogle` a living token does not count:
-   * only Google's answer shows whether it accepts what was stored.
+   * As `get`, looking at what is stored now instead of what this process remembers, and without falling back on a token that still lives.
+   * A token that Google gave before `provenSince` does not count: only its answer shows whether it accepts what is stored.
    */
-  check(providerId: string, origin: Origin, options: { askGoogle: boolean }): Promise<TokenReply>;
+  check(providerId: string, origin: Origin, options: { provenSince: Date | null }): Promise<TokenReply>;
   /** Forgets what this process remembers of a provider. Other processes look again within half a minute. */
   drop(tenantId: string, providerId: string): void;
+}
+
+interface AccessTokenMeans {
+  apps: GoogleApps;
+  grants: Grants;
+  causes: Causes;
+  signIn: SignIn;
+  inNameOf: InNameOf;
 }
 
 const rememberedMs = seconds(30);
@@ -40,7 +50,7 @@ const settingsRetriedAfterMs = minutes(1);
  */
 export function accessTokens(
   { clock, secrets }: Pick<Means, 'clock' | 'secrets'>,
-  { apps, grants, signIn }: { apps: GoogleApps; grants: Grants; signIn: SignIn },
+  { apps, grants, causes, signIn, inNameOf }: AccessTokenMeans,
 ): AccessTokens {
   const memory = new LRUCache<string, { token: SharedAccessToken; lookedAt: number }>({ max: 50_000 });
   const inFlight = new Map<string, Promise<TokenReply>>();
@@ -68,18 +78,26 @@ export function accessTokens(
     providerId: string,
     refusedTokenHash: string | undefined,
     origin: Origin,
+    checking = false,
   ): Promise<TokenReply> {
     const { tenantId } = origin;
     const step = nextStep(await look(tenantId, providerId), clock.now(), refusedTokenHash);
     if (step.do !== 'refresh') return conclude(step);
     const recent = refusedSettings.get(key);
     if (recent && recent.settings === settingsOf(step) && clock.now().getTime() < recent.until)
-      return formerOr(step.former, recent.problem);
+      return withoutNew(step.former, recent.problem);
     const reply = await grants.inTurn(tenantId, providerId, async () => {
       const now = nextStep(await look(tenantId, providerId), clock.now(), refusedTokenHash);
       return now.do === 'refresh' ? refresh(now) : conclude(now);
     });
     return reply ?? refused(problem('stream.busy'));
+
+    /** While Google gives no new token, what is left of the former one is better than nothing, unless the permission is to be proven. */
+    function withoutNew(former: SharedAccessToken | null, found: Problem): TokenReply {
+      return former && !checking
+        ? accepted({ accessToken: former.accessToken, expiresAt: former.expiresAt })
+        : refused(found);
+    }
 
     async function conclude(step: Exclude<NextStep, { do: 'refresh' }>): Promise<TokenReply> {
       if (step.do === 'serve') return serve(key, step.token);
@@ -96,7 +114,9 @@ export function accessTokens(
     async function refresh(step: Extract<NextStep, { do: 'refresh' }>): Promise<TokenReply> {
       const { grant, trouble } = step.state;
       const askedAt = clock.now();
-      const answer = await signIn.refresh(step.client, step.refreshToken);
+      const answer = await inNameOf(step.client, origin, (client) =>
+        signIn.refresh(client, step.refreshToken),
+      );
       if (answer.ok) {
         const token = sharedToken(answer.tokens, grant, askedAt);
         await secrets.changeTenantSecrets(
@@ -108,15 +128,20 @@ export function accessTokens(
           await grants.record(providerId, { type: 'ReportRefresh', of: grant, problem: null }, origin);
         return serve(key, token);
       }
-      const found = inferredEnd(grant, answer.problem, clock.now());
-      await grants.record(providerId, { type: 'ReportRefresh', of: grant, problem: found }, origin);
+      const found = await causes.of(providerId, tenantId, answer.problem);
+      const outOfTokens = checking && step.outOfTokens;
+      await grants.record(
+        providerId,
+        { type: 'ReportRefresh', of: grant, problem: found, outOfTokens },
+        origin,
+      );
       memory.delete(key);
       const { kind } = definitionOf(found.code);
       if (kind === 'configuration') {
         const until = clock.now().getTime() + settingsRetriedAfterMs;
         refusedSettings.set(key, { problem: found, settings: settingsOf(step), until });
       }
-      return formerOr(kind === 'dead' ? null : step.former, found);
+      return withoutNew(kind === 'dead' ? null : step.former, found);
     }
   }
 
@@ -148,10 +173,12 @@ export function accessTokens(
         return accepted({ accessToken: held.token.accessToken, expiresAt: held.token.expiresAt });
       return obtainOnce(key, providerId, refusedTokenHash, origin);
     },
-    async check(providerId, origin, { askGoogle }) {
+    async check(providerId, origin, { provenSince }) {
       const { access } = await readTokens(secrets, origin.tenantId, providerId);
-      const setAside = askGoogle && access ? tokenHash(access.accessToken) : undefined;
-      return obtainOnce(keyOf(origin.tenantId, providerId), providerId, setAside, origin);
+      const provenLately = provenSince === null || (provenAt(access) ?? new Date(0)) >= provenSince;
+      const setAside = access && !provenLately ? tokenHash(access.accessToken) : undefined;
+      // Nobody joins a check: whoever only wants a token is still served with the one that is being replaced.
+      return obtain(keyOf(origin.tenantId, providerId), providerId, setAside, origin, true);
     },
     drop(tenantId, providerId) {
       const key = keyOf(tenantId, providerId);
@@ -162,10 +189,6 @@ export function accessTokens(
   };
 }
 
-/** While Google gives no new token, what is left of the former one is better than nothing. */
-const formerOr = (former: SharedAccessToken | null, found: Problem): TokenReply =>
-  former ? accepted({ accessToken: former.accessToken, expiresAt: former.expiresAt }) : refused(found);
-
 /** What a refused refresh was tried with: when any of it is replaced, there is no reason to wait. */
 const settingsOf = ({ client, refreshToken }: Extract<NextStep, { do: 'refresh' }>): string =>
-  tokenHash(`${client.clientId} ${client.clientSecret} ${refreshToken}`);
+  tokenHash(`${client.clientId} ${client.clientSecret} ${client.formerSecret} ${refreshToken}`);

@@ -1,7 +1,7 @@
 import { googleAppEvents } from '#contracts/oauth';
 import { becauseOf } from '#messaging/envelope';
 import { definitionOf } from '#problems/problem';
-import { reactByType, reactor, type Reactor } from '#processors/processor';
+import { reactByType, reactor, type Reaction, type Reactor } from '#processors/processor';
 import type { Grants } from '../grant/grants.js';
 import type { AccessTokens } from './access-tokens.js';
 
@@ -18,14 +18,21 @@ export const checkGrantsWhenConfigStored = (grants: Grants, tokens: AccessTokens
         const { tenantId } = event.metadata;
         const origin = becauseOf(event, 'oauth.check-grants-when-config-stored');
         const { changed } = googleAppEvents.ConfigStored.data.parse(event.data);
-        const askGoogle = changed.some((field) => field.endsWith('ClientSecret'));
+        const provenSince = changed.some((field) => field.endsWith('ClientSecret'))
+          ? new Date(event.metadata.at)
+          : null;
+        let disturbed: Reaction | undefined;
         for (const providerId of await grants.providersWithTokens(tenantId)) {
-          const reply = await tokens.check(providerId, origin, { askGoogle });
+          const reply = await tokens.check(providerId, origin, { provenSince });
+          // Those after it are looked at all the same: what ends with the change has to be told before it fails.
           if (!reply.ok && definitionOf(reply.problem.code).kind === 'transient')
-            return { retry: reply.problem.code };
+            disturbed = { retry: reply.problem.code };
         }
-        return 'done';
+        return disturbed ?? 'done';
       },
+      ClientSecretAccepted: 'pass',
+      FormerSecretForgotten: 'pass',
+      RemovalBegun: 'pass',
       ConfigCleared: 'pass',
     }),
   });

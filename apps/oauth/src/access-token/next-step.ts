@@ -1,8 +1,7 @@
 import { problem, type Problem } from '#problems/problem';
 import { minutes, seconds } from '#time/clock';
 import { missingFor } from '../google-app/app-status.js';
-import { clientOf, type StoredApp } from '../google-app/stored-app.js';
-import type { OAuthClient } from '../google-sign-in/sign-in.js';
+import { clientOf, type StoredApp, type TenantClient } from '../google-app/stored-app.js';
 import { isOf, type GrantIdentity, type GrantState } from '../grant/grant.decider.js';
 import { tokenHash, type GrantTokens, type SharedAccessToken } from '../grant/grant-tokens.js';
 
@@ -22,10 +21,12 @@ export type NextStep =
   /** `former`: the latest token, as long as it is still of use while Google gives no other. */
   | {
       do: 'refresh';
-      client: OAuthClient;
+      client: TenantClient;
       refreshToken: string;
       state: Granted;
       former: SharedAccessToken | null;
+      /** There is no token left that lives. */
+      outOfTokens: boolean;
     };
 
 const renewedBeforeMs = minutes(5);
@@ -61,7 +62,8 @@ export function nextStep(
     return { do: 'serve', token: access };
   const former =
     access && livesFor(access, stillOfUseMs, now) && isAnother(access, refusedTokenHash) ? access : null;
-  return { do: 'refresh', client, refreshToken: tokens.refreshToken, state, former };
+  const outOfTokens = access === null || !livesFor(access, 0, now);
+  return { do: 'refresh', client, refreshToken: tokens.refreshToken, state, former, outOfTokens };
 }
 
 const refuse = (found: Problem, report: GrantIdentity | null): NextStep => ({

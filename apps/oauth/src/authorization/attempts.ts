@@ -83,6 +83,24 @@ export class Attempts {
     return { state, codeVerifier };
   }
 
+  /** Whose attempt it is; undefined when there is none, or none any more. */
+  async tenantOf(state: string): Promise<string | undefined> {
+    const rows: { tenant_id: string }[] = await this.database.query(
+      'SELECT tenant_id FROM authorization_attempts WHERE state_hash = $1',
+      [stateHash(state)],
+    );
+    return rows[0]?.tenant_id;
+  }
+
+  /** Ends all attempts of a provider; answers how many there were. */
+  async abandon(tenantId: string, providerId: string): Promise<number> {
+    const [, abandoned]: [unknown, number] = await this.database.query(
+      'DELETE FROM authorization_attempts WHERE tenant_id = $1 AND provider_id = $2',
+      [tenantId, providerId],
+    );
+    return abandoned;
+  }
+
   /** Takes the attempt away, so that its state is good for one answer, whatever comes of it. */
   async take(state: string): Promise<(Attempt & { codeVerifier: string | undefined }) | undefined> {
     const [rows] = await this.database.query<[(Attempt & { sealedVerifier: Buffer })[], number]>(

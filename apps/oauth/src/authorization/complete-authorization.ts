@@ -8,6 +8,7 @@ import { definitionOf, problem, type Problem } from '#problems/problem';
 import type { SecretsProvider } from '#secrets/secrets-provider';
 import type { Clock } from '#time/clock';
 import { incomplete } from '../access-token/next-step.js';
+import type { InNameOf } from '../google-app/either-secret.js';
 import type { GoogleApps } from '../google-app/google-apps.js';
 import { clientOf } from '../google-app/stored-app.js';
 import { unreadable } from '../google-app/unreadable.js';
@@ -36,6 +37,7 @@ export interface Completing {
   grants: Grants;
   attempts: Attempts;
   signIn: SignIn;
+  inNameOf: InNameOf;
   accountOf: ReturnType<typeof accountOf>;
   onAuthorized(tenantId: string, providerId: string): void;
 }
@@ -45,22 +47,29 @@ export function completeAuthorization(means: Completing) {
   const { clock, secrets, apps, grants, attempts, signIn } = means;
 
   return async (redirect: Redirect, origin: Origin): Promise<Reply<Completed>> => {
-    const attempt = await attempts.take(redirect.state);
-    if (!attempt) return refused(problem('authorization.state-unknown'));
-    const { tenantId, providerId, userId, correlationId } = attempt;
+    const tenant = await attempts.tenantOf(redirect.state);
+    if (tenant === undefined) return refused(problem('authorization.state-unknown'));
     // Google's redirect comes without a session: tenant and person are those who began.
-    const beganBy: Origin = { id: origin.id, tenantId, correlationId, by: userId };
-    const ended =
-      (await grants.inTenantsTurn(tenantId, async () => {
-        const outcome = await end(attempt, redirect, beganBy).catch(asFailure);
-        if (!outcome.ok && outcome.revocable) await giveBack(attempt, outcome.revocable);
-        return outcome;
-      })) ?? failed(problem('stream.busy'));
+    const beganBy = ({ tenantId, correlationId, userId }: Attempt): Origin => {
+      return { id: origin.id, tenantId, correlationId, by: userId };
+    };
+    // Taken in the tenant's turn: a consent that was abandoned before it came to be its turn connects nothing.
+    const turn = await grants.inTenantsTurn(tenant, async () => {
+      const attempt = await attempts.take(redirect.state);
+      if (!attempt) return { attempt };
+      const outcome = await end(attempt, redirect, beganBy(attempt)).catch(asFailure);
+      if (!outcome.ok && outcome.revocable) await giveBack(attempt, outcome.revocable);
+      return { attempt, outcome };
+    });
+    const attempt = turn ? turn.attempt : await attempts.take(redirect.state);
+    if (!attempt) return refused(problem('authorization.state-unknown'));
+    const { providerId } = attempt;
+    const ended = turn?.outcome ?? failed(problem('stream.busy'));
     if (ended.ok) return accepted(completed(attempt, ended.grant.account, noticeOf(ended.grant)));
     const told = await grants.record(
       providerId,
       { type: 'FailAuthorization', product: attempt.product, problem: ended.problem },
-      beganBy,
+      beganBy(attempt),
     );
     return told.ok ? accepted(completed(attempt, null, ended.problem)) : refused(problemOf(told.rejection));
   };
@@ -78,7 +87,11 @@ export function completeAuthorization(means: Completing) {
 
     const { code } = redirect;
     const askedAt = clock.now();
-    const answer = await patiently(() => signIn.exchangeCode(client, { code, codeVerifier, redirectUri }));
+    const answer = await patiently(() =>
+      means.inNameOf(client, origin, (named) =>
+        signIn.exchangeCode(named, { code, codeVerifier, redirectUri }),
+      ),
+    );
     if (!answer.ok) return failed(withParams(answer.problem, { redirectUri, projectId }));
     const { tokens } = answer;
     const unwanted = (account: string | null) => ({ token: tokens.accessToken, account, projectId });

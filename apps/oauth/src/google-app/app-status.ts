@@ -1,5 +1,6 @@
 import type { ConfigField, GoogleAppStatus, Product } from '#contracts/oauth';
-import { isEmpty, pairOf, pushSigner, type StoredApp } from './stored-app.js';
+import type { Overlaps } from './google-app.decider.js';
+import { isEmpty, pairNameOf, pairOf, pushSigner, type StoredApp } from './stored-app.js';
 
 /** Where this service is, and which permissions it asks for. */
 export interface Setup {
@@ -49,10 +50,13 @@ export function statusOf(
   tenantId: string,
   app: StoredApp,
   setup: Setup,
-  latest: { at: string; by: string } | null,
+  { latest, overlaps }: { latest: { at: string; by: string } | null; overlaps: Overlaps },
 ): GoogleAppStatus {
-  const gmail = productStatus(app, 'gmail', setup);
-  const calendar = { ...productStatus(app, 'calendar', setup), usesSameApp: app.calendar === 'same' };
+  const gmail = productStatus(app, 'gmail', setup, overlaps);
+  const calendar = {
+    ...productStatus(app, 'calendar', setup, overlaps),
+    usesSameApp: app.calendar === 'same',
+  };
   return {
     tenantId,
     badge: badgeOf(app, gmail.configured, calendar.configured),
@@ -67,8 +71,10 @@ export function statusOf(
   };
 }
 
-function productStatus(app: StoredApp, product: Product, setup: Setup) {
+function productStatus(app: StoredApp, product: Product, setup: Setup, overlaps: Overlaps) {
   const { clientId, clientSecret } = pairOf(app, product);
+  const pair = pairNameOf(app, product);
+  const former = app.former[pair];
   const wanted = product === 'gmail' || app.calendar !== 'none';
   const missing = wanted ? missingFor(app, product) : [];
   return {
@@ -76,6 +82,7 @@ function productStatus(app: StoredApp, product: Product, setup: Setup) {
     missing,
     maskedClientId: clientId === null ? null : maskedClientId(clientId),
     clientSecretStored: clientSecret !== null,
+    formerSecret: former && { until: former.until, accepted: overlaps[pair]?.accepted ?? null },
     redirectUri: redirectUriOf(product, setup),
     scopes: scopesOf(product, setup),
   };

@@ -22,6 +22,7 @@ const empty: StoredApp = {
   gmail: nothing,
   ownCalendar: nothing,
   key: null,
+  former: { gmail: null, calendar: null },
 };
 const complete: StoredApp = {
   ...empty,

@@ -55,6 +55,7 @@ export function changeConfig(current: StoredApp, entered: EnteredConfig): Config
     calendar,
     ownCalendar,
     key: keyAfter(found, projectId, current.key, entered),
+    former: current.former,
     pushServiceAccount: pushServiceAccountAfter(found, projectId, current.pushServiceAccount, entered),
   };
   if (entered.calendar === 'same' && clientOf(app, 'gmail') === null)

@@ -7,7 +7,14 @@ import { problemOf } from '#messaging/handler';
 import { problem } from '#problems/problem';
 import { seconds } from '#time/clock';
 import { changeConfig, secretChanges, snapshotOf } from './config-change.js';
-import { googleApp } from './google-app.decider.js';
+import {
+  formerSecretChanges,
+  formerSecretsAfter,
+  pairNames,
+  type FormerSecrets,
+  type PairName,
+} from './former-secret.js';
+import { googleApp, type GoogleAppState } from './google-app.decider.js';
 import { googleAppStream, type GoogleApps } from './google-apps.js';
 import { readStaged, sweepingStaged } from './staged-secrets.js';
 
@@ -46,14 +53,33 @@ export function storeConfig(means: Means, apps: GoogleApps) {
       await secrets.changeTenantSecrets(tenantId, sweeping);
       return accepted({ outcome: 'refused', errors: change.errors });
     }
-    await secrets.changeTenantSecrets(tenantId, { ...secretChanges(current, change.app), ...sweeping });
+    const state = await apps.state(tenantId);
+    const former = formerSecretsAfter(current, change.app, acceptedPairs(state), clock.now());
+    await secrets.changeTenantSecrets(tenantId, {
+      ...secretChanges(current, change.app),
+      ...formerSecretChanges(former),
+      ...sweeping,
+    });
     const result = await handleCommand(
       { ...means, decider: googleApp },
       googleAppStream(tenantId),
-      { type: 'StoreConfig', snapshot: snapshotOf(change.app), changed: change.changed },
+      {
+        type: 'StoreConfig',
+        snapshot: snapshotOf(change.app),
+        changed: change.changed,
+        former: untilWhen(former),
+      },
       origin,
     );
     if (!result.ok) return refused(problemOf(result.rejection));
     return accepted({ outcome: 'stored', status: await apps.status(tenantId) });
   }
 }
+
+const acceptedPairs = (state: GoogleAppState): ReadonlySet<PairName> =>
+  new Set(
+    state.status === 'stored' ? pairNames.filter((name) => state.overlaps[name]?.accepted === 'current') : [],
+  );
+
+const untilWhen = (former: FormerSecrets): Partial<Record<PairName, string>> =>
+  Object.fromEntries(pairNames.flatMap((name) => (former[name] ? [[name, former[name].until]] : [])));

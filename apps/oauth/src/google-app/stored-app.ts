@@ -1,7 +1,14 @@
-import { calendarAppKeys, gmailAppKeys, serviceAccountKey, type SecretKey } from '#secrets/secret-keys';
+import {
+  calendarAppKeys,
+  formerClientSecretKeys,
+  gmailAppKeys,
+  serviceAccountKey,
+  type SecretKey,
+} from '#secrets/secret-keys';
 import type { SecretsProvider } from '#secrets/secrets-provider';
 import type { Product } from '#contracts/oauth';
 import type { OAuthClient } from '../google-sign-in/sign-in.js';
+import { readFormerSecret, type FormerSecrets, type PairName } from './former-secret.js';
 import type { AppSettings } from './google-app.decider.js';
 import { parseServiceAccountKey, type ServiceAccountKey } from './service-account-key.js';
 
@@ -18,11 +25,20 @@ export interface StoredApp extends AppSettings {
   ownCalendar: Pair;
   /** Null also when what is stored is no usable key. */
   key: ServiceAccountKey | null;
+  /** What stands in for secrets that were replaced lately. */
+  former: FormerSecrets;
+}
+
+/** A client as Google is asked in its name. */
+export interface TenantClient extends OAuthClient {
+  pair: PairName;
+  formerSecret: string | null;
 }
 
 const appKeys = [
   ...Object.values(gmailAppKeys),
   ...Object.values(calendarAppKeys),
+  ...Object.values(formerClientSecretKeys),
   serviceAccountKey,
 ] satisfies SecretKey[];
 
@@ -35,6 +51,7 @@ export async function readStoredApp(
   secrets: SecretsProvider,
   tenantId: string,
   settings: AppSettings,
+  now: Date,
 ): Promise<StoredApp> {
   const found = await secrets.getTenantSecrets(tenantId, appKeys);
   const pair = (keys: typeof gmailAppKeys | typeof calendarAppKeys): Pair => ({
@@ -45,6 +62,7 @@ export async function readStoredApp(
   const gmail = pair(gmailAppKeys);
   const ownCalendar = pair(calendarAppKeys);
   const calendar = calendarUses(settings.calendar, gmail, ownCalendar);
+  const former = (name: PairName, of: Pair) => readFormerSecret(found[formerClientSecretKeys[name]], of, now);
   return {
     ...settings,
     projectId: found[gmailAppKeys.projectId] ?? null,
@@ -52,6 +70,7 @@ export async function readStoredApp(
     calendar,
     ownCalendar: calendar === 'own' ? ownCalendar : nothing,
     key: key.ok ? key.key : null,
+    former: { gmail: former('gmail', gmail), calendar: former('calendar', ownCalendar) },
   };
 }
 
@@ -67,10 +86,15 @@ function calendarUses(
 }
 
 /** The client that a product connects with; null while id or secret is missing. Pairs never mix. */
-export function clientOf(app: StoredApp, product: Product): OAuthClient | null {
+export function clientOf(app: StoredApp, product: Product): TenantClient | null {
   const { clientId, clientSecret } = pairOf(app, product);
-  return clientId !== null && clientSecret !== null ? { clientId, clientSecret } : null;
+  if (clientId === null || clientSecret === null) return null;
+  const pair = pairNameOf(app, product);
+  return { clientId, clientSecret, pair, formerSecret: app.former[pair]?.clientSecret ?? null };
 }
+
+export const pairNameOf = ({ calendar }: StoredApp, product: Product): PairName =>
+  product === 'calendar' && calendar === 'own' ? 'calendar' : 'gmail';
 
 export function pairOf(app: StoredApp, product: Product): Pair {
   if (product === 'gmail' || app.calendar === 'same') return app.gmail;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { GoogleEndpoints } from '#google/endpoints';
-import { problem, type Problem } from '#problems/problem';
+import { countRefreshFailure, observeGoogleAnswer } from '#operating/meters';
+import { definitionOf, problem, type Problem } from '#problems/problem';
 import { tokenFailure, type TokenRefusal, type TokenRequest } from './token-failure.js';
 
 export interface OAuthClient {
@@ -67,8 +68,12 @@ export function googleSignIn({ oauth2 }: GoogleEndpoints): SignIn {
         code_verifier: codeVerifier,
         redirect_uri: redirectUri,
       }),
-    refresh: (client, refreshToken) =>
-      token('refresh', { grant_type: 'refresh_token', ...credentials(client), refresh_token: refreshToken }),
+    refresh: async (client, refreshToken) => {
+      const asked = { grant_type: 'refresh_token', ...credentials(client), refresh_token: refreshToken };
+      const answer = await token('refresh', asked);
+      if (!answer.ok) countRefreshFailure(definitionOf(answer.problem.code).kind);
+      return answer;
+    },
     grantServiceAccount: (assertion) =>
       token('service-account', { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }),
     async revoke(revoked) {
@@ -87,6 +92,7 @@ const granted = (answer: z.output<typeof tokenShape>): GrantedTokens => ({
 });
 
 async function post(url: string, fields: Record<string, string>): Promise<TokenRefusal> {
+  const begun = performance.now();
   try {
     const response = await fetch(url, {
       method: 'POST',
@@ -94,8 +100,11 @@ async function post(url: string, fields: Record<string, string>): Promise<TokenR
       redirect: 'error',
       signal: AbortSignal.timeout(patienceMs),
     });
-    return { status: response.status, body: parsed(await response.text()) };
+    const body = parsed(await response.text());
+    observeGoogleAnswer('token', response.status, begun);
+    return { status: response.status, body };
   } catch {
+    observeGoogleAnswer('token', null, begun);
     return { status: null, body: undefined };
   }
 }

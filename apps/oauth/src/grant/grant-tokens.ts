@@ -10,6 +10,8 @@ const accessTokenShape = z.object({
   expiresAt: z.iso.datetime(),
   account: z.string(),
   clientId: z.string(),
+  /** When Google gave it, and so proved the permission. Absent in tokens that were kept before this was noted. */
+  receivedAt: z.iso.datetime().optional(),
 });
 
 /** An access token as the replicas share it, and which permission it came of. */
@@ -77,7 +79,12 @@ export const sharedToken = (
   expiresAt: new Date(receivedAt.getTime() + expiresInSeconds * 1_000).toISOString(),
   account,
   clientId,
+  receivedAt: receivedAt.toISOString(),
 });
+
+/** When the permission was last seen to work; null when nobody knows. */
+export const provenAt = (access: SharedAccessToken | null): Date | null =>
+  access?.receivedAt === undefined ? null : new Date(access.receivedAt);
 
 /** How a token is spoken of without saying it: SHA-256 in hex. */
 export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('hex');

@@ -1,7 +1,7 @@
 import type { GrantEvent } from '#contracts/oauth';
 import { scenariosOf } from '#event-sourcing/scenarios';
 import { problem, type ProblemCode } from '#problems/problem';
-import { grant, inferredEnd } from './grant.decider.js';
+import { grant } from './grant.decider.js';
 
 type EventOf<Type extends GrantEvent['type']> = Extract<GrantEvent, { type: Type }>;
 
@@ -93,6 +93,30 @@ describe('a grant', () => {
     given(authorized).when(report('google.sign-in-unavailable')).then();
   });
 
+  it('tells of a disturbance once no token is left, and of nothing else that stands in the way already', () => {
+    const out = { ...report('google.sign-in-unavailable'), outOfTokens: true };
+    given(authorized).when(out).then(refused('google.sign-in-unavailable'));
+    given(authorized, refused('google.sign-in-unavailable')).when(out).then();
+    given(authorized, refused('google.sign-in-unavailable')).when(report(null)).then(refreshed);
+    given(authorized, refused('oauth-client.disabled')).when(out).then();
+    given(authorized, refused('google.sign-in-unavailable'))
+      .when(report('oauth-client.disabled'))
+      .then(refused('oauth-client.disabled'));
+  });
+
+  it('has its end put down to another cause once, and only while it is lost', () => {
+    const name = { type: 'NameCause' as const, problem: problem('authorization.client-wide') };
+    const found: GrantEvent = {
+      type: 'CauseFound',
+      data: { product: 'gmail', problem: { code: 'authorization.client-wide' } },
+    };
+    given(authorized, lost('authorization.revoked')).when(name).then(found);
+    given(authorized, lost('authorization.revoked'), found).when(name).then();
+    given(authorized, lost('authorization.revoked'), reauthorized).when(name).then();
+    given(authorized, forgotten).when(name).then();
+    given(authorized).when(name).then();
+  });
+
   it('is forgotten once, also after it was lost', () => {
     given(authorized, failed).when(forget).then(forgotten);
     given(authorized, lost('authorization.revoked')).when(forget).then(forgotten);
@@ -107,23 +131,5 @@ describe('a grant', () => {
   it('does not act on a history that it does not understand', () => {
     const strange = { type: 'Borrowed', data: {} } as unknown as GrantEvent;
     expect(() => given(strange).when(forget).then()).toThrow('Not an event of a grant');
-  });
-});
-
-describe('the end of a permission', () => {
-  const expiresAt = '2026-03-08T08:00:00.000Z';
-  const revoked = problem('authorization.revoked');
-  const end = (limitedBy: 'testing' | 'person', now: string, found = revoked) =>
-    inferredEnd({ ...permission, expiresAt, limitedBy }, found, new Date(now)).code;
-
-  it('is the announced one when its time is over', () => {
-    expect(end('testing', '2026-03-08T08:00:00Z')).toBe('authorization.testing-expired');
-    expect(end('person', '2026-03-08T08:00:00Z')).toBe('authorization.time-limit-reached');
-  });
-
-  it('is taken as it is said before that, and when Google says why', () => {
-    expect(end('testing', '2026-03-07T08:00:00Z')).toBe('authorization.revoked');
-    const policy = problem('authorization.admin-policy');
-    expect(end('testing', '2026-03-09T08:00:00Z', policy)).toBe('authorization.admin-policy');
   });
 });

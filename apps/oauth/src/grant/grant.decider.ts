@@ -24,7 +24,15 @@ export type GrantCommand =
   | { type: 'Authorize'; grant: Authorized }
   | { type: 'FailAuthorization'; product: Product; problem: Problem }
   /** What Google answered when an access token was asked for with this grant. */
-  | { type: 'ReportRefresh'; of: GrantIdentity; problem: Problem | null }
+  | {
+      type: 'ReportRefresh';
+      of: GrantIdentity;
+      problem: Problem | null;
+      /** The latest access token has ended too: a disturbance stands in the way now. */
+      outOfTokens?: boolean;
+    }
+  /** What the end of the permission is put down to, as far as is known now. */
+  | { type: 'NameCause'; problem: Problem }
   | { type: 'ForgetGrant'; reason: string; revoked: boolean };
 
 export interface Grant extends Vocabulary {
@@ -50,6 +58,8 @@ export const grant: Decider<Grant> = {
         return state.status === 'absent'
           ? state
           : { status: 'lost', grant: state.grant, problem: event.data.problem as Problem };
+      case 'CauseFound':
+        return state.status === 'lost' ? { ...state, problem: event.data.problem as Problem } : state;
       case 'AccessTokenRefused':
         return state.status === 'granted' ? { ...state, trouble: event.data.problem as Problem } : state;
       case 'AccessTokenRefreshed':
@@ -73,7 +83,11 @@ export const grant: Decider<Grant> = {
           { type: 'AuthorizationFailed', data: { product: command.product, problem: command.problem } },
         ];
       case 'ReportRefresh':
-        return afterRefresh(state, command.of, command.problem);
+        return afterRefresh(state, command);
+      case 'NameCause':
+        return state.status !== 'lost' || state.problem.code === command.problem.code
+          ? []
+          : [{ type: 'CauseFound', data: { product: state.grant.product, problem: command.problem } }];
       case 'ForgetGrant':
         if (state.status === 'absent') return [];
         return [
@@ -86,7 +100,10 @@ export const grant: Decider<Grant> = {
   },
 };
 
-function afterRefresh(state: GrantState, of: GrantIdentity, found: Problem | null): GrantEvent[] {
+function afterRefresh(
+  state: GrantState,
+  { of, problem: found, outOfTokens }: Extract<GrantCommand, { type: 'ReportRefresh' }>,
+): GrantEvent[] {
   // An answer about a permission that was replaced meanwhile says nothing about the present one.
   if (state.status !== 'granted' || !isOf(state.grant, of)) return [];
   const { product } = state.grant;
@@ -99,6 +116,10 @@ function afterRefresh(state: GrantState, of: GrantIdentity, found: Problem | nul
         ? []
         : [{ type: 'AccessTokenRefused', data: { product, problem: found } }];
     case 'transient':
+      // Told once it matters, and never in place of what a person has to mend.
+      return outOfTokens && state.trouble === null
+        ? [{ type: 'AccessTokenRefused', data: { product, problem: found } }]
+        : [];
     case 'refusal':
     case 'notice':
       return [];
@@ -107,20 +128,15 @@ function afterRefresh(state: GrantState, of: GrantIdentity, found: Problem | nul
 
 export const sameAccount = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
+/** A client id begins with the number of its project, which is right even where the tenant entered a wrong project id. */
+const projectNumber = (clientId: string): string => /^\d+/.exec(clientId)?.[0] ?? clientId;
+
+type OfProject = Pick<Authorized, 'clientId' | 'projectId'>;
+export const sameProject = (one: OfProject, other: OfProject): boolean =>
+  one.projectId === other.projectId || projectNumber(one.clientId) === projectNumber(other.clientId);
+
 export const isOf = (grant: GrantIdentity, of: GrantIdentity): boolean =>
   grant.clientId === of.clientId && sameAccount(grant.account, of.account);
-
-const clockDifferenceMs = 60_000;
-
-/** Google does not say why a permission ended: when its announced end is over, that is the reason. */
-export function inferredEnd(grant: Authorized, found: Problem, now: Date): Problem {
-  const ended = grant.expiresAt !== null && now.getTime() >= Date.parse(grant.expiresAt) - clockDifferenceMs;
-  if (found.code !== 'authorization.revoked' || !ended) return found;
-  return {
-    code: grant.limitedBy === 'person' ? 'authorization.time-limit-reached' : 'authorization.testing-expired',
-    params: { projectId: grant.projectId },
-  };
-}
 
 function unknownEvent(event: never): never {
   throw new Error(`Not an event of a grant: ${JSON.stringify(event)}`);

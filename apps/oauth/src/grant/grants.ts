@@ -1,11 +1,12 @@
 import type { GrantEvent } from '#contracts/oauth';
 import { fold } from '#event-sourcing/decider';
+import type { RecordedEvent } from '#event-sourcing/event-store';
 import { handleCommand, type CommandResult } from '#event-sourcing/handle-command';
 import { streamName } from '#event-sourcing/stream-name';
 import type { Means } from '#hosting/service';
 import type { Origin } from '#messaging/envelope';
 import { seconds } from '#time/clock';
-import { grant, sameAccount, type GrantCommand, type GrantState } from './grant.decider.js';
+import { grant, sameAccount, sameProject, type GrantCommand, type GrantState } from './grant.decider.js';
 import { Lanes } from './lanes.js';
 
 const refreshTokenName = /^google_refresh_token_(.+)$/;
@@ -15,6 +16,7 @@ const lanesForTenants = 4;
 
 /** The grants of tenants, and the turns that their writers take. */
 export interface Grants {
+  history(tenantId: string, providerId: string): Promise<(GrantEvent & RecordedEvent)[]>;
   state(tenantId: string, providerId: string): Promise<GrantState>;
   record(providerId: string, command: GrantCommand, origin: Origin): Promise<CommandResult<GrantEvent>>;
   /** All providers of which a refresh token is stored: from the Secrets Provider itself, because no read model is behind it. */
@@ -36,8 +38,10 @@ export interface Grants {
 
 export function openGrants({ store, clock, secrets, locks }: Means): Grants {
   const stream = (tenantId: string, providerId: string): string => streamName('grant', tenantId, providerId);
+  const history: Grants['history'] = async (tenantId, providerId) =>
+    (await store.readStream(stream(tenantId, providerId))) as (GrantEvent & RecordedEvent)[];
   const state = async (tenantId: string, providerId: string): Promise<GrantState> =>
-    fold(grant, (await store.readStream(stream(tenantId, providerId))) as unknown as GrantEvent[]);
+    fold(grant, await history(tenantId, providerId));
   const providersWithTokens = async (tenantId: string): Promise<string[]> =>
     (await secrets.listTenantSecretKeys(tenantId)).flatMap((key) => refreshTokenName.exec(key)?.[1] ?? []);
   const lanes = new Lanes(lanesForTenants);
@@ -47,6 +51,7 @@ export function openGrants({ store, clock, secrets, locks }: Means): Grants {
   };
 
   return {
+    history,
     state,
     providersWithTokens,
     record: (providerId, command, origin) =>
@@ -57,8 +62,7 @@ export function openGrants({ store, clock, secrets, locks }: Means): Grants {
       return states.some(
         (each) =>
           each.status === 'granted' &&
-          (each.grant.projectId === projectId ||
-            projectNumber(each.grant.clientId) === projectNumber(clientId)) &&
+          sameProject(each.grant, { projectId, clientId }) &&
           (account === null || sameAccount(each.grant.account, account)),
       );
     },
@@ -66,6 +70,3 @@ export function openGrants({ store, clock, secrets, locks }: Means): Grants {
     inTenantsTurn: (tenantId, work) => lanes.through(() => turn(`grants of ${tenantId}`, work)),
   };
 }
-
-/** A client id begins with the number of its project, which is right even where the tenant entered a wrong project id. */
-const projectNumber = (clientId: string): string => /^\d+/.exec(clientId)?.[0] ?? clientId;

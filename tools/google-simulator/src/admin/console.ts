@@ -22,9 +22,10 @@ export interface ServiceAccountKeyFile {
   readonly universe_domain: string;
 }
 
-export function createSecret(): ClientSecret {
+export function createSecret(acceptedFrom?: Date): ClientSecret {
   const value = `GOCSPX-${randomBytes(21).toString('base64url')}`;
-  return { id: randomBytes(8).toString('hex'), value, enabled: true };
+  const secret = { id: randomBytes(8).toString('hex'), value, enabled: true };
+  return acceptedFrom ? { ...secret, acceptedFrom } : secret;
 }
 
 export function createClient(
@@ -45,9 +46,9 @@ export function createClient(
 }
 
 /** @throws GoogleError 400 when two secrets are enabled already. */
-export function addSecret(client: OAuthClient): ClientSecret {
+export function addSecret(client: OAuthClient, acceptedFrom?: Date): ClientSecret {
   requireRoomForSecret(client);
-  const secret = createSecret();
+  const secret = createSecret(acceptedFrom);
   client.secrets.push(secret);
   return secret;
 }

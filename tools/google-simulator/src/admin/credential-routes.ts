@@ -7,6 +7,7 @@ import {
   clientChange,
   clientSeed,
   secretChange,
+  secretSeed,
   serviceAccountChange,
   serviceAccountSeed,
 } from './schemas.js';
@@ -38,7 +39,11 @@ export function registerClients(app: FastifyInstance, world: World): void {
   });
 
   app.post<Named>('/simulator/clients/:id/secrets', (request) => {
-    const { id, value } = addSecret(clientOf(request.params.id));
+    const client = clientOf(request.params.id);
+    const { acceptedAfterMs } = parseBody(secretSeed, request);
+    const acceptedFrom =
+      acceptedAfterMs === undefined ? undefined : new Date(world.now().getTime() + acceptedAfterMs);
+    const { id, value } = addSecret(client, acceptedFrom);
     return { secretId: id, clientSecret: value };
   });
 

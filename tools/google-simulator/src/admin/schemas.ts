@@ -40,6 +40,8 @@ export const clientChange = z.strictObject({
   redirectUris: redirectUris.optional(),
   state: z.enum(['active', 'disabled', 'deleted']).optional(),
 });
+/** `acceptedAfterMs`: how long the token endpoint refuses it, as Google does while a new secret spreads. */
+export const secretSeed = z.strictObject({ acceptedAfterMs: z.number().int().nonnegative().exactOptional() });
 export const secretChange = z.strictObject({ enabled: z.boolean() });
 
 const grants = z.strictObject({

@@ -100,9 +100,14 @@ export class GmailClient {
     await this.admin.call('POST', `${at(address)}/history/expire`);
   }
 
-  /** Google forgets every watch on the mailbox, and tells nobody. */
-  async forgetWatches(address: string): Promise<void> {
-    await this.admin.call('POST', `${at(address)}/watches/forget`);
+  /** Another system with a permission for the same project stops the watch that is there and starts one with its own topic. */
+  takeWatch(address: string, topicName: string): Promise<MailboxSummary> {
+    return this.admin.call('POST', `${at(address)}/watches`, { topicName });
+  }
+
+  /** Ends every watch, as whoever holds a permission may, without a word to the others. */
+  stopWatches(address: string): Promise<MailboxSummary> {
+    return this.admin.call('DELETE', `${at(address)}/watches`);
   }
 
   configure(settings: Partial<GmailSettings>): Promise<GmailSettings> {

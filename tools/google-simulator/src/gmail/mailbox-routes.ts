@@ -66,9 +66,21 @@ export function registerMailboxes(app: FastifyInstance, world: World): void {
     return { oldestUsableHistoryId: mailbox.historyId.toString() };
   });
 
-  app.post(`${mailboxPath}/watches/forget`, (request) => {
-    world.gmail.watches.forget(mailboxIn(request));
-    return {};
+  /** Another system of the same project stops the watch that is there and starts its own, by Google's rules. */
+  app.post(`${mailboxPath}/watches`, (request) => {
+    const mailbox = mailboxIn(request);
+    const { topicName } = z.object({ topicName: z.string() }).parse(request.body);
+    const projectId = topicName.split('/')[1] ?? '';
+    world.gmail.watches.stop(mailbox, projectId);
+    world.gmail.watches.start(mailbox, projectId, { topicName, labelIds: [], behavior: 'include' });
+    return summary(mailbox, world);
+  });
+
+  /** That system stops it again. */
+  app.delete(`${mailboxPath}/watches`, (request) => {
+    const mailbox = mailboxIn(request);
+    for (const { projectId } of world.gmail.watches.on(mailbox)) world.gmail.watches.stop(mailbox, projectId);
+    return summary(mailbox, world);
   });
 
   app.post(`${mailboxPath}/labels`, (request) =>

@@ -71,18 +71,6 @@ describe('a watch on a simulated mailbox', () => {
     expect(await notifications()).toEqual([{ emailAddress: SUPPORT, historyId }]);
   });
 
-  it('is forgotten by Google without a word, and is there again when it is asked for', async () => {
-    await provision();
-    await watch();
-    await google.client.gmail.forgetWatches(SUPPORT);
-    await notifications();
-    await google.client.gmail.deliver(SUPPORT, { subject: 'Nobody is told' });
-    expect(await notifications()).toEqual([]);
-    expect((await google.client.gmail.mailbox(SUPPORT)).watches).toEqual([]);
-    await watch();
-    expect(await notifications()).toHaveLength(1);
-  });
-
   it('tells of each delivered message until it is stopped, however often', async () => {
     await provision();
     await watch();
@@ -203,6 +191,43 @@ describe('a watch on a simulated mailbox', () => {
       reason: 'invalidArgument',
       message: 'Invalid label: Label_9',
     });
+  });
+
+  it('can be taken by another system of the project, which tells the first one nothing until it renews', async () => {
+    await provision();
+    await watch();
+    const theirs = 'projects/tenant-one/topics/theirs';
+    await expect(google.client.gmail.takeWatch(SUPPORT, theirs)).rejects.toThrow('Resource not found');
+    await watch();
+    await notifications();
+    await tenant.publisher().createTopic({ name: theirs });
+    await grant(theirs);
+    const { watches } = await google.client.gmail.takeWatch(SUPPORT, theirs);
+    expect(watches).toMatchObject([{ topicName: theirs }]);
+    await google.client.advance(seconds(2));
+    await google.client.gmail.deliver(SUPPORT, { subject: 'theirs' });
+    expect(await notifications()).toEqual([]);
+    expect(await refusalOf(watch())).toMatchObject({
+      code: 400,
+      message: expect.stringContaining('Only one user push'),
+    });
+    await google.client.gmail.stopWatches(SUPPORT);
+    await watch();
+    expect(await notifications()).toHaveLength(1);
+  });
+
+  it('goes by its topic’s name: silent while the topic is deleted, heard again when it is made anew', async () => {
+    await provision();
+    await watch();
+    await notifications();
+    await google.client.pubsub.deleteTopic(TOPIC);
+    await google.client.advance(seconds(2));
+    await google.client.gmail.deliver(SUPPORT, { subject: 'unheard' });
+    await tenant.subscriber().deleteSubscription({ subscription: PULL });
+    await provision();
+    await google.client.advance(seconds(2));
+    await google.client.gmail.deliver(SUPPORT, { subject: 'heard' });
+    expect(await notifications()).toHaveLength(1);
   });
 
   it('goes silent when the grant is taken away, without telling anybody', async () => {

@@ -52,11 +52,6 @@ export class Watches {
     this.watchesOf(mailbox).delete(projectId);
   }
 
-  /** Nobody is told any more, and nobody is told of that: as Google does at times. */
-  forget(mailbox: Mailbox): void {
-    this.active.delete(mailbox);
-  }
-
   of(mailbox: Mailbox, projectId: string): Watch | undefined {
     const watch = this.watchesOf(mailbox).get(projectId);
     return watch && watch.expiration > this.world.now() ? watch : undefined;

@@ -34,9 +34,14 @@ export function authenticateClient(
     throw new OAuthError(401, 'disabled_client', 'The OAuth client was disabled.');
   }
   if (!secret) throw new OAuthError(400, 'invalid_request', 'client_secret is missing.');
-  if (!client.secrets.some(({ value, enabled }) => enabled && value === secret)) {
+  const now = world.now();
+  const accepted = client.secrets.some(
+    ({ value, enabled, acceptedFrom }) =>
+      enabled && value === secret && (acceptedFrom === undefined || acceptedFrom <= now),
+  );
+  if (!accepted) {
     throw new OAuthError(401, 'invalid_client', 'Unauthorized');
   }
-  client.lastActiveAt = world.now();
+  client.lastActiveAt = now;
   return owner;
 }

@@ -203,6 +203,21 @@ describe('the token endpoint', () => {
       expect(await tenant.refresh(token)).toMatchObject({ status: 401, body: { error: `${state}_client` } });
     });
 
+    it('with a new secret only once it has spread at Google, where that was asked for', async () => {
+      const { client } = tenant.google;
+      const token = await tenant.refreshToken();
+      const { clientSecret: client_secret } = await client.addSecret(tenant.project.clientId, {
+        acceptedAfterMs: hours(2),
+      });
+      expect(await tenant.refresh(token, { client_secret })).toMatchObject({
+        status: 401,
+        body: { error: 'invalid_client' },
+      });
+      expect((await tenant.refresh(token)).status).toBe(200);
+      await client.advance(hours(2));
+      expect((await tenant.refresh(token, { client_secret })).status).toBe(200);
+    });
+
     it('with either of two enabled secrets, and refresh tokens outlive the rotation', async () => {
       const { client } = tenant.google;
       const token = await tenant.refreshToken();

@@ -5,7 +5,7 @@ import type { World } from '../world.js';
 import type { Topic } from './pubsub-state.js';
 import { alreadyExists, projectNotFound, requireLegalName, resourceNotFound } from './refusals.js';
 import { Subscription } from './subscription.js';
-import { subscriptionConfig } from './subscription-config.js';
+import { patchedConfig, subscriptionConfig } from './subscription-config.js';
 
 const topicName = z.object({ topic: z.string() });
 const subscriptionName = z.object({ subscription: z.string() });
@@ -77,6 +77,26 @@ export function registerPubSubConsole(app: FastifyInstance, world: World): void 
   app.get('/simulator/pubsub/subscriptions', (request) =>
     subscriptionNamed(subscriptionName.parse(request.query).subscription).resource(),
   );
+
+  /** Changes what is given and leaves the rest; what Google lets nobody change is refused. */
+  app.patch('/simulator/pubsub/subscriptions', (request) => {
+    const { subscription: name, change } = subscriptionName
+      .extend({ change: z.record(z.string(), z.unknown()) })
+      .parse(request.body);
+    const subscription = subscriptionNamed(name);
+    const body = { subscription: change, updateMask: Object.keys(change).join(',') };
+    subscription.config = patchedConfig(subscription.config, body, pubsub.settings);
+    subscription.touch();
+    pubsub.pusher.pump(subscription);
+    pubsub.changes.announce();
+    return subscription.resource();
+  });
+
+  app.post('/simulator/pubsub/subscriptions/detach', (request) => {
+    subscriptionNamed(subscriptionName.parse(request.body).subscription).detach();
+    pubsub.changes.announce();
+    return {};
+  });
 
   app.delete('/simulator/pubsub/subscriptions', (request) => {
     pubsub.removeSubscription(subscriptionNamed(subscriptionName.parse(request.query).subscription));

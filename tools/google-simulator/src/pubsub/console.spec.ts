@@ -49,6 +49,28 @@ describe('a tenant’s admin without a service-account key', () => {
     await expect(pubsub.subscription(SUBSCRIPTION)).rejects.toThrow('Resource not found');
   });
 
+  it('may change what a subscription does, and only what Google lets anybody change', async () => {
+    const { pubsub } = google.client;
+    await pubsub.createTopic(TOPIC);
+    await pubsub.createSubscription(SUBSCRIPTION, {
+      topic: TOPIC,
+      expirationPolicy: {},
+      ackDeadlineSeconds: 60,
+    });
+    const pushConfig = { pushEndpoint: 'https://elsewhere.example.com/hook' };
+    await pubsub.changeSubscription(SUBSCRIPTION, { pushConfig, expirationPolicy: null });
+    expect(await pubsub.subscription(SUBSCRIPTION)).toMatchObject({
+      pushConfig,
+      expirationPolicy: { ttl: '2678400s' },
+      ackDeadlineSeconds: 60,
+    });
+    await expect(pubsub.changeSubscription(SUBSCRIPTION, { filter: 'attributes:a' })).rejects.toThrow(
+      'not mutable',
+    );
+    await pubsub.detachSubscription(SUBSCRIPTION);
+    expect(await pubsub.subscription(SUBSCRIPTION)).toMatchObject({ detached: true });
+  });
+
   it('is refused by domain-restricted sharing as well', async () => {
     await google.client.changeProject('tenant-one', {
       organization: { domain: 'tenant.example', domainRestrictedSharing: true },

@@ -96,6 +96,15 @@ export class PubSubClient {
     return this.admin.call('GET', `/pubsub/subscriptions${query({ subscription })}`);
   }
 
+  /** `change` as in Google's REST reference: `{ pushConfig, ackDeadlineSeconds, expirationPolicy, … }`; null puts Google's default back. */
+  changeSubscription(subscription: string, change: Record<string, unknown>): Promise<SubscriptionResource> {
+    return this.admin.call('PATCH', '/pubsub/subscriptions', { subscription, change });
+  }
+
+  async detachSubscription(subscription: string): Promise<void> {
+    await this.admin.call('POST', '/pubsub/subscriptions/detach', { subscription });
+  }
+
   async deleteSubscription(subscription: string): Promise<void> {
     await this.admin.call('DELETE', `/pubsub/subscriptions${query({ subscription })}`);
   }

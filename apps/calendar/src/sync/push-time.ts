@@ -1,0 +1,24 @@
+import type { EntityManager, MigrationInterface, QueryRunner } from 'typeorm';
+import { keysOf, type CalendarKey } from './calendar-key.js';
+
+/** The first notification that a wish goes back to and that nothing was delivered of yet. */
+export class WantedPushTime1764300400000 implements MigrationInterface {
+  readonly name = 'WantedPushTime1764300400000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE wanted_syncs ADD COLUMN pushed_at timestamptz');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE wanted_syncs DROP COLUMN pushed_at');
+  }
+}
+
+/** When the notification came that is being followed; null: nothing but the clock or a person asked. */
+export async function pushTimeOf(manager: EntityManager, calendar: CalendarKey): Promise<Date | null> {
+  const rows: { pushed_at: Date | null }[] = await manager.query(
+    'SELECT pushed_at FROM wanted_syncs WHERE tenant_id = $1 AND provider_id = $2 AND calendar_id = $3',
+    keysOf(calendar),
+  );
+  return rows[0]?.pushed_at ?? null;
+}
