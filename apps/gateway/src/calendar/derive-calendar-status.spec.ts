@@ -164,3 +164,14 @@ it('tells of a renewal that fails, while the calendar stays connected', () => {
   const { calendars } = deriveCalendarStatus(facets({ calendar: { channelTrouble } }), now);
   expect(calendars[0]).toMatchObject({ status: 'connected', notices: [{ code: 'calendar.unavailable' }] });
 });
+
+it('does not say that nobody reads a calendar, or that nothing notifies, while the account’s permission has ended', () => {
+  const known = facets({ calendar: unannounced(hours(1)), lastSyncAt: ago(hours(3)) });
+  const ended = { problem: problem('authorization.revoked'), since: ago(hours(3)) };
+  const { problem: of, calendars } = deriveCalendarStatus(
+    { ...known, grant: { ...known.grant!, permission: null, ended } },
+    now,
+  );
+  expect(of?.code).toBe('authorization.revoked');
+  expect(calendars).toMatchObject([{ status: 'error', problem: null }]);
+});

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { chosenCalendar } from '#contracts/calendar';
-import { problem } from '#problems/problem';
+import { definitionOf, problem } from '#problems/problem';
 import { minutes } from '#time/clock';
 import {
   endsSoon,
@@ -81,8 +81,9 @@ export function deriveCalendarStatus(known: CalendarFacets, now: Date): Calendar
   const facets = { ...known, grant: grantSince(known.grant, known.calendar.resetAt) };
   const { calendar, grant, app, activity } = facets;
   const shown = (one: Finding) => show(stillToCome(one, now), app?.projectId ?? undefined);
+  const obstacle = obstacleOf(facets, now);
   const calendars = calendar.calendars.map((kept): CalendarStatus => {
-    const { status, finding } = verdictOnCalendar(kept, facets, now);
+    const { status, finding } = besideObstacle(obstacle, verdictOnCalendar(kept, facets, now));
     const { lastNotificationAt = null, lastSyncAt = null } = activity[kept.calendarId] ?? {};
     const { calendarId, summary, timeZone, primary, accessRole } = kept;
     return {
@@ -98,7 +99,6 @@ export function deriveCalendarStatus(known: CalendarFacets, now: Date): Calendar
       lastSyncAt,
     };
   });
-  const obstacle = obstacleOf(facets, now);
   const { status, finding } = obstacle ?? verdictOnAll(facets, now);
   const notices = [
     ...endingPermission(grant, now),
@@ -164,6 +164,12 @@ function obstacleOf({ calendar, grant, app }: CalendarFacets, now: Date): Verdic
       finding: { problem: problem('calendar-provider.nothing-chosen'), since: permission.since },
     };
   return null;
+}
+
+/** What is put down to nobody's doing anything, where nothing is known that prevents it, has its reason in what stands in the way of all. */
+function besideObstacle(obstacle: Verdict | null, verdict: Verdict): Verdict {
+  const isInferred = verdict.finding && definitionOf(verdict.finding.problem.code).cause === 'inferred';
+  return obstacle && isInferred ? { status: obstacle.status, finding: null } : verdict;
 }
 
 /** The provider is as good as its worst calendar. */
