@@ -31,6 +31,15 @@ export interface Told {
   sentence: string;
 }
 
+/** A problem that was delivered to the PSA as raised or as over. */
+export interface Delivered {
+  name: string;
+  code: string;
+  problemId: string;
+  change: 'raised' | 'cleared';
+  at: number;
+}
+
 /** A mail or a change, and when it was found with the PSA. */
 export interface Sent {
   name: string;
@@ -45,6 +54,7 @@ export interface Observations {
   lapses: Lapse[];
   told: Told[];
   sent: Sent[];
+  delivered: Delivered[];
   /** When faults really began and ended: as planned, but for the seconds that the machine took. */
   played: Map<PlannedFault, Span>;
 }
@@ -55,5 +65,6 @@ export const nothingYet = (): Observations => ({
   lapses: [],
   told: [],
   sent: [],
+  delivered: [],
   played: new Map(),
 });

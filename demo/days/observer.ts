@@ -1,3 +1,4 @@
+import { PROVIDER_PROBLEM_RAISED } from '#contracts/provider-problem';
 import { kindOf } from './fault-kinds.js';
 import type { CalendarStatus } from '../calendar-user.js';
 import type { Happening, MailboxStatus } from '../mailbox.js';
@@ -52,6 +53,7 @@ export class Observer {
   async look(current: readonly PlannedFault[]): Promise<void> {
     const at = this.now();
     this.lookAtDeliveries(at);
+    this.lookAtProblemsDelivered();
     this.lookAtGoogle(at);
     await this.lookAtStatuses(at);
     await this.lookAtHistories(current);
@@ -71,6 +73,21 @@ export class Observer {
       });
       if (left.length === 0) this.awaited.delete(name);
       else this.awaited.set(name, left);
+    }
+  }
+
+  private lookAtProblemsDelivered(): void {
+    const changes = [...this.cast.stage.psa.problemChanges.values()];
+    for (const { providerId, problem, problemId, type, at } of changes.slice(this.seen.delivered.length)) {
+      const { name } = connections.find((one) => this.cast.providerIdOf(one.name) === providerId)!;
+      const change = type === PROVIDER_PROBLEM_RAISED ? 'raised' : 'cleared';
+      this.seen.delivered.push({
+        name,
+        code: problem.code,
+        problemId,
+        change,
+        at: this.now() - this.minutesAgo(at),
+      });
     }
   }
 

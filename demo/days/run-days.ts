@@ -11,7 +11,7 @@ import { befalls, overAt, type Plan, type PlannedChange, type PlannedFault } fro
 import { beginFault } from './playing-faults.js';
 import type { OwnServers } from './servers.js';
 import { Stillness } from './stillness.js';
-import { awaitedOf, lookEvery, momentOf } from './verdict.js';
+import { awaitedOf, lookEvery, momentOf, verdictOn } from './verdict.js';
 
 interface Occasion {
   at: number;
@@ -33,6 +33,7 @@ export class Days {
   /** Faults that began and are not yet over for everybody. */
   private readonly current = new Set<PlannedFault>();
   private readonly events = new Map<string, string>();
+  private readonly wrongBefore = new Set<string>();
   private stillness: Stillness;
 
   private constructor(
@@ -186,6 +187,16 @@ export class Days {
     this.observer.expect(name, () => calendar.deliveries.length >= made);
   }
 
+  /** So that nobody has to wait for the last day to know. */
+  private wrongSoFar(day: number): string[] {
+    const { rows, unexplained, lapsed } = verdictOn(this.plan, this.seen);
+    const over = rows.filter(({ fault }) => Math.floor(overAt(fault) / 1_440) + 1 <= day);
+    const wrong = [...over.flatMap((row) => row.wrong), ...unexplained, ...lapsed];
+    const news = wrong.filter((each) => !this.wrongBefore.has(each));
+    for (const each of news) this.wrongBefore.add(each);
+    return news.map((each) => `not as planned: ${each}`);
+  }
+
   private accountOf(day: number): string {
     const isOfToday = ({ at }: { at: number }): boolean => Math.floor(at / 1_440) + 1 === day;
     const sent = this.plan.mails.filter(isOfToday).length;
@@ -193,6 +204,6 @@ export class Days {
     const faults = this.plan.faults
       .filter(isOfToday)
       .map(({ kind, whom, at }) => `${momentOf(at).split(', ')[1]} ${kindOf(kind).title} (${whom})`);
-    return [`${sent} mails, ${made} changes`, ...faults].join('; ');
+    return [`${sent} mails, ${made} changes`, ...faults, ...this.wrongSoFar(day)].join('; ');
   }
 }

@@ -15,6 +15,8 @@ interface Waiting {
   mailboxes: number;
   parked: number;
   calendars: number;
+  looks: number;
+  problemsOut: number;
   mailsOut: number;
   changesOut: number;
   pushes: number;
@@ -29,6 +31,8 @@ const noTables: Tables = {
   mailboxes: 0,
   parked: 0,
   calendars: 0,
+  looks: 0,
+  problemsOut: 0,
   mailsOut: 0,
   changesOut: 0,
   head: '',
@@ -95,6 +99,8 @@ export class Stillness {
         mailboxes: runs('gmail') ? tables.mailboxes : 0,
         parked: runs('gmail') ? tables.parked : 0,
         calendars: runs('calendar') ? tables.calendars : 0,
+        looks: runs('gateway') ? tables.looks : 0,
+        problemsOut: runs('gateway') ? tables.problemsOut : 0,
         mailsOut: runs('gmail') ? tables.mailsOut : 0,
         changesOut: runs('calendar') ? tables.changesOut : 0,
         pushes: this.pushes(),
@@ -110,6 +116,8 @@ export class Stillness {
               (SELECT count(*)::int FROM gmail.wanted_syncs WHERE due_at <= $1) AS mailboxes,
               (SELECT count(*)::int FROM gmail.parked_messages WHERE next_attempt_at <= $1) AS parked,
               (SELECT count(*)::int FROM calendar.wanted_syncs WHERE due_at <= $1) AS calendars,
+              (SELECT count(*)::int FROM gateway.provider_looks WHERE look_at <= $1) AS looks,
+              (SELECT count(*)::int FROM gateway.outbox) AS "problemsOut",
               (SELECT count(*)::int FROM gmail.outbox) AS "mailsOut",
               (SELECT count(*)::int FROM calendar.outbox) AS "changesOut",
               (SELECT count(*) FROM events.events)::text AS head`,

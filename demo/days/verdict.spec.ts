@@ -1,4 +1,11 @@
-import { nothingYet, type Observations, type Sent, type Span, type Told } from './observations.js';
+import {
+  nothingYet,
+  type Delivered,
+  type Observations,
+  type Sent,
+  type Span,
+  type Told,
+} from './observations.js';
 import type { Plan, PlannedFault } from './plan.js';
 import { lasting, tableOf } from './table.js';
 import { expectedOf, lookEvery, momentOf, verdictOn, type Verdict } from './verdict.js';
@@ -7,7 +14,7 @@ const owner = 'helpdesk@harbor-it.com';
 const at = 600;
 
 const removed: PlannedFault = { kind: 'app-removed', whom: owner, at, until: at + 480 };
-const lost: PlannedFault = { kind: 'pushes-lost', whom: owner, at, until: at + 360 };
+const away: PlannedFault = { kind: 'nats-away', whom: 'everything', at, until: at + 20 };
 const forgotten: PlannedFault = { kind: 'watch-forgotten', whom: owner, at, until: at + 60 };
 const expired: PlannedFault = { kind: 'history-expired', whom: owner, at, until: at + 60 };
 
@@ -33,13 +40,37 @@ const unconnected = (from: number, until: number | null) => ({
   until,
 });
 const sent = (when: number, deliveredAt: number | null): Sent => ({ name: owner, at: when, deliveredAt });
-const told = (type: string, when: number): Told => ({ name: owner, type, at: when, sentence: '' });
+const toPsa = (change: 'raised' | 'cleared', when: number, problemId = 'one'): Delivered => ({
+  ...{ name: owner, code: 'authorization.revoked', change, at: when, problemId },
+});
+const sentences: Record<string, string> = {
+  'history-expired': 'Google no longer knows the history.',
+  'notification-missing': 'No notification came of what happened.',
+};
+const told = (type: string, when: number, because = 'history-expired'): Told => ({
+  ...{ name: owner, type, at: when, sentence: sentences[because]! },
+});
 
 describe('a fault whose cause a status names', () => {
   const asPromised = {
     sightings: [sighting('authorization.revoked', at + 30, at + 485)],
     disconnections: [unconnected(at + 30, at + 490)],
+    delivered: [toPsa('raised', at + 30), toPsa('cleared', at + 490)],
   };
+
+  it.each([
+    ['never', [], 'told 0 times of authorization.revoked'],
+    ['once per attempt', [toPsa('raised', at + 30), toPsa('raised', at + 31, 'two')], 'told 2 times of'],
+    ['late', [toPsa('raised', at + 100), toPsa('cleared', at + 485)], 'after 100 minutes'],
+    ['of no end', [toPsa('raised', at + 30)], 'told 0 times that authorization.revoked is over'],
+    [
+      'late of the end',
+      [toPsa('raised', at + 30), toPsa('cleared', at + 530)],
+      '50 minutes later that authorization.revoked is over',
+    ],
+  ])('is wrong when the PSA was told of it %s', (_, delivered, words) => {
+    expect(wrongIn(verdict(removed, { ...asPromised, delivered }))).toEqual([expect.stringContaining(words)]);
+  });
 
   it('is as promised when it was seen and over in time', () => {
     const { rows, unexplained } = verdict(removed, asPromised);
@@ -62,7 +93,12 @@ describe('a fault whose cause a status names', () => {
 
   it('is wrong when it was seen late, by more than the time between two looks', () => {
     const seenAfter = (minutes: number) =>
-      wrongIn(verdict(removed, { sightings: [sighting('authorization.revoked', at + minutes, at + 485)] }));
+      wrongIn(
+        verdict(removed, {
+          ...asPromised,
+          sightings: [sighting('authorization.revoked', at + minutes, at + 485)],
+        }),
+      );
     expect(seenAfter(60 + lookEvery(60))).toEqual([]);
     expect(seenAfter(60 + lookEvery(60) + 1)[0]).toContain('promised within 60');
   });
@@ -82,16 +118,16 @@ describe('a fault whose cause a status names', () => {
 
 describe('a fault of which nobody is to notice more than a delay', () => {
   it('is as promised when everything came in time', () => {
-    const { rows } = verdict(lost, { sent: [sent(at + 10, at + 20), sent(at + 100, at + 112)] });
-    expect(rows[0]).toMatchObject({ seenAfter: 12, clearedAfter: 0, wrong: [] });
+    const { rows } = verdict(away, { sent: [sent(at + 1, at + 21), sent(at + 10, at + 22)] });
+    expect(rows[0]).toMatchObject({ seenAfter: 20, clearedAfter: 2, wrong: [] });
   });
 
   it('is wrong when something came late', () => {
-    expect(wrongIn(verdict(lost, { sent: [sent(at + 10, at + 40)] }))[0]).toContain('seen after 30 minutes');
+    expect(wrongIn(verdict(away, { sent: [sent(at + 10, at + 70)] }))[0]).toContain('seen after 60 minutes');
   });
 
   it('is wrong when something never came', () => {
-    expect(wrongIn(verdict(lost, { sent: [sent(at + 10, null)] })).length).toBe(2);
+    expect(wrongIn(verdict(away, { sent: [sent(at + 10, null)] })).length).toBe(2);
   });
 });
 
@@ -116,10 +152,10 @@ describe('a watch', () => {
 
   it('that Google forgot is over when there is another one', () => {
     const { rows, lapsed } = verdict(forgotten, {
-      sent: [sent(at + 10, at + 20)],
-      lapses: [lapse(at, at + 70)],
+      told: [told('GapDetected', at + 22, 'notification-missing')],
+      lapses: [lapse(at, at + 63)],
     });
-    expect(rows[0]).toMatchObject({ clearedAfter: 10, wrong: [] });
+    expect(rows[0]).toMatchObject({ seenAfter: 22, clearedAfter: 3, wrong: [] });
     expect(lapsed).toEqual([]);
   });
 
@@ -127,7 +163,7 @@ describe('a watch', () => {
     expect(verdict(forgotten, { lapses: [lapse(at - 100, at - 90)] }).lapsed).toEqual([
       `${owner} from ${momentOf(at - 100)} to ${momentOf(at - 90)}`,
     ]);
-    expect(verdict(lost, { lapses: [lapse(at + 5, null)] }).lapsed).toEqual([
+    expect(verdict(away, { lapses: [lapse(at + 5, null)] }).lapsed).toEqual([
       `${owner} from ${momentOf(at + 5)} to the end`,
     ]);
   });
@@ -154,7 +190,10 @@ describe('trouble without a fault', () => {
 
 describe('the table', () => {
   it('sets planned against seen', () => {
-    const { rows } = verdict(removed, { sightings: [sighting('authorization.revoked', at + 30, at + 485)] });
+    const { rows } = verdict(removed, {
+      sightings: [sighting('authorization.revoked', at + 30, at + 485)],
+      delivered: [toPsa('raised', at + 30), toPsa('cleared', at + 485)],
+    });
     const cells = tableOf(rows).split('\n')[2]!.split('|');
     expect(cells.slice(1, -1).map((cell) => cell.trim())).toEqual([
       'The owner removes the app from the account',

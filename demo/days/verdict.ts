@@ -1,5 +1,5 @@
 import { kindOf, type Ending, type Sign } from './fault-kinds.js';
-import type { Observations, Span } from './observations.js';
+import type { Delivered, Observations, Span } from './observations.js';
 import { befalls, overAt, struckBy, type Plan, type PlannedFault } from './plan.js';
 import { connections, type Connection } from './roster.js';
 
@@ -79,11 +79,36 @@ function rowOf(fault: PlannedFault, seen: Observations): Row {
       wrong.push(
         `${one.name}: its end was noticed after ${Math.round(at - ended)} minutes, promised within ${clearsWithin}`,
       );
+  for (const one of struckBy(fault)) wrong.push(...wrongWithPsa(fault, one, seen));
   if (staysConnected)
     for (const { name, status, ...span } of seen.disconnections)
       if (befalls(fault, name) && lastsInto(span, from) && span.from <= ended)
         wrong.push(`${name}: was ${status} although it heals by itself`);
   return { fault, expected: expectedOf(fault), seenAfter, clearedAfter: overAfter, wrong };
+}
+
+/** What a person has to act on is delivered to the PSA: once as raised and once as over, however often it was tried. */
+function wrongWithPsa(fault: PlannedFault, one: Connection, seen: Observations): string[] {
+  const { within, clearsWithin, staysConnected } = kindOf(fault.kind);
+  const sign = signOf(fault, one);
+  if (sign.by !== 'problem' || staysConnected) return [];
+  const { from, ended } = playedSpan(fault, seen);
+  const { name } = one;
+  const told = seen.delivered.filter(
+    (each) => each.name === name && each.at >= from - 1 && each.at <= overAt(fault) + 60,
+  );
+  const raised = told.filter(({ code, change }) => code === sign.code && change === 'raised');
+  if (raised.length !== 1) return [`${name}: the PSA was told ${raised.length} times of ${sign.code}`];
+  const [{ problemId, at }] = raised as [Delivered];
+  if (at - from > within + lookEvery(within))
+    return [`${name}: the PSA was told of ${sign.code} after ${Math.round(at - from)} minutes`];
+  const cleared = told.filter((each) => each.change === 'cleared' && each.problemId === problemId);
+  if (cleared.length !== 1)
+    return [`${name}: the PSA was told ${cleared.length} times that ${sign.code} is over`];
+  const late = cleared[0]!.at - ended;
+  return late > clearsWithin + lookEvery(clearsWithin)
+    ? [`${name}: the PSA was told ${Math.round(late)} minutes later that ${sign.code} is over`]
+    : [];
 }
 
 const signOf = ({ kind }: PlannedFault, { kind: of }: Connection): Sign => kindOf(kind).shows[of]!;
