@@ -35,6 +35,8 @@ export interface Told {
 export interface Delivered {
   name: string;
   code: string;
+  /** A problem that becomes another severity is raised anew. */
+  severity: 'error' | 'warning';
   problemId: string;
   change: 'raised' | 'cleared';
   at: number;

@@ -78,12 +78,15 @@ export class Observer {
 
   private lookAtProblemsDelivered(): void {
     const changes = [...this.cast.stage.psa.problemChanges.values()];
-    for (const { providerId, problem, problemId, type, at } of changes.slice(this.seen.delivered.length)) {
+    for (const { providerId, problem, severity, problemId, type, at } of changes.slice(
+      this.seen.delivered.length,
+    )) {
       const { name } = connections.find((one) => this.cast.providerIdOf(one.name) === providerId)!;
       const change = type === PROVIDER_PROBLEM_RAISED ? 'raised' : 'cleared';
       this.seen.delivered.push({
         name,
         code: problem.code,
+        severity,
         problemId,
         change,
         at: this.now() - this.minutesAgo(at),

@@ -20,8 +20,8 @@ interface Occasion {
   happen: () => Promise<void>;
 }
 
-/** In minutes, while nothing is going on. */
-const quietStep = 120;
+/** In minutes, while nothing is going on: shorter than what counts as standing still, because what is due in between is done only after it. */
+const quietStep = 44;
 /** In minutes, while something was sent that has not come. */
 const onTheWayStep = 5;
 

@@ -40,8 +40,12 @@ const unconnected = (from: number, until: number | null) => ({
   until,
 });
 const sent = (when: number, deliveredAt: number | null): Sent => ({ name: owner, at: when, deliveredAt });
-const toPsa = (change: 'raised' | 'cleared', when: number, problemId = 'one'): Delivered => ({
-  ...{ name: owner, code: 'authorization.revoked', change, at: when, problemId },
+const toPsa = (
+  change: 'raised' | 'cleared',
+  when: number,
+  { problemId = 'one', severity = 'error' }: Partial<Delivered> = {},
+): Delivered => ({
+  ...{ name: owner, code: 'authorization.revoked', severity, change, at: when, problemId },
 });
 const sentences: Record<string, string> = {
   'history-expired': 'Google no longer knows the history.',
@@ -60,9 +64,13 @@ describe('a fault whose cause a status names', () => {
 
   it.each([
     ['never', [], 'told 0 times of authorization.revoked'],
-    ['once per attempt', [toPsa('raised', at + 30), toPsa('raised', at + 31, 'two')], 'told 2 times of'],
+    [
+      'once per attempt',
+      [toPsa('raised', at + 30), toPsa('raised', at + 31, { problemId: 'two' })],
+      'told 2 times of',
+    ],
     ['late', [toPsa('raised', at + 100), toPsa('cleared', at + 485)], 'after 100 minutes'],
-    ['of no end', [toPsa('raised', at + 30)], 'told 0 times that authorization.revoked is over'],
+    ['of no end', [toPsa('raised', at + 30)], 'not told once that authorization.revoked is over'],
     [
       'late of the end',
       [toPsa('raised', at + 30), toPsa('cleared', at + 530)],
@@ -76,6 +84,13 @@ describe('a fault whose cause a status names', () => {
     const { rows, unexplained } = verdict(removed, asPromised);
     expect(rows[0]).toMatchObject({ seenAfter: 30, clearedAfter: 10, wrong: [] });
     expect(unexplained).toEqual([]);
+  });
+
+  it('is as promised when the PSA was told of it as a warning first', () => {
+    const warning = { problemId: 'before', severity: 'warning' as const };
+    const before = [toPsa('raised', at + 20, warning), toPsa('cleared', at + 30, warning)];
+    const delivered = [...before, ...asPromised.delivered];
+    expect(wrongIn(verdict(removed, { ...asPromised, delivered }))).toEqual([]);
   });
 
   it('is wrong when nothing was seen', () => {
@@ -177,6 +192,13 @@ describe('trouble without a fault', () => {
       disconnections: [unconnected(at - 300, at - 200)],
     });
     expect(found.unexplained).toHaveLength(2);
+  });
+
+  it('is unexplained when only the PSA was told of it', () => {
+    const { unexplained } = verdict(removed, { delivered: [toPsa('raised', at - 300)] });
+    expect(unexplained).toEqual([
+      `the PSA was told of authorization.revoked of ${owner} on ${momentOf(at - 300)}`,
+    ]);
   });
 
   it('is not that an app in Testing is said to be one', () => {

@@ -1,5 +1,5 @@
 import { kindOf, type Ending, type Sign } from './fault-kinds.js';
-import type { Delivered, Observations, Span } from './observations.js';
+import type { Observations, Span } from './observations.js';
 import { befalls, overAt, struckBy, type Plan, type PlannedFault } from './plan.js';
 import { connections, type Connection } from './roster.js';
 
@@ -98,14 +98,18 @@ function wrongWithPsa(fault: PlannedFault, one: Connection, seen: Observations):
     (each) => each.name === name && each.at >= from - 1 && each.at <= overAt(fault) + 60,
   );
   const raised = told.filter(({ code, change }) => code === sign.code && change === 'raised');
-  if (raised.length !== 1) return [`${name}: the PSA was told ${raised.length} times of ${sign.code}`];
-  const [{ problemId, at }] = raised as [Delivered];
-  if (at - from > within + lookEvery(within))
-    return [`${name}: the PSA was told of ${sign.code} after ${Math.round(at - from)} minutes`];
-  const cleared = told.filter((each) => each.change === 'cleared' && each.problemId === problemId);
-  if (cleared.length !== 1)
-    return [`${name}: the PSA was told ${cleared.length} times that ${sign.code} is over`];
-  const late = cleared[0]!.at - ended;
+  const severities = new Set(raised.map(({ severity }) => severity));
+  if (raised.length === 0 || raised.length !== severities.size)
+    return [`${name}: the PSA was told ${raised.length} times of ${sign.code}`];
+  const after = raised[0]!.at - from;
+  if (after > within + lookEvery(within))
+    return [`${name}: the PSA was told of ${sign.code} after ${Math.round(after)} minutes`];
+  const cleared = raised.map(({ problemId }) =>
+    told.filter((each) => each.change === 'cleared' && each.problemId === problemId),
+  );
+  if (cleared.some((each) => each.length !== 1))
+    return [`${name}: the PSA was not told once that ${sign.code} is over`];
+  const late = Math.max(...cleared.flat().map(({ at }) => at)) - ended;
   return late > clearsWithin + lookEvery(clearsWithin)
     ? [`${name}: the PSA was told ${Math.round(late)} minutes later that ${sign.code} is over`]
     : [];
@@ -207,6 +211,12 @@ function unexplained({ faults }: Plan, seen: Observations): string[] {
       .filter(({ name, code }) => !isStanding(name, code))
       .filter((one) => !during(one.name, one).some((fault) => explains(fault, one.code)))
       .map(({ name, code, from, until }) => `${name} said ${code} ${inTime({ from, until })}`),
+    ...seen.delivered
+      .filter(({ name, code, change }) => change === 'raised' && !isStanding(name, code))
+      .filter(
+        ({ name, code, at }) => !during(name, { from: at, until: at }).some((fault) => explains(fault, code)),
+      )
+      .map(({ name, code, at }) => `the PSA was told of ${code} of ${name} on ${momentOf(at)}`),
     ...seen.disconnections
       .filter((one) => during(one.name, one).length === 0)
       .map(({ name, status, from, until }) => `${name} was ${status} ${inTime({ from, until })}`),

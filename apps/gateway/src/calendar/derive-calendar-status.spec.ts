@@ -175,3 +175,29 @@ it('does not say that nobody reads a calendar, or that nothing notifies, while t
   expect(of?.code).toBe('authorization.revoked');
   expect(calendars).toMatchObject([{ status: 'error', problem: null }]);
 });
+
+describe('a permission that ended', () => {
+  const revoked = (age: number) => trouble('authorization.revoked', age);
+  const endedFor = (age: number): CalendarFacets => {
+    const known = facets({ calendar: { syncTrouble: revoked(age), channelTrouble: revoked(age) } });
+    const ended = { problem: problem('authorization.revoked'), since: ago(age) };
+    return { ...known, grant: { ...known.grant!, permission: null, ended } };
+  };
+
+  it('is told of the account, and not of each of its calendars again', () => {
+    const { problem: of, notices, calendars } = deriveCalendarStatus(endedFor(hours(1)), now);
+    expect([of?.code, notices]).toEqual(['authorization.revoked', []]);
+    expect(calendars).toMatchObject([{ status: 'error', problem: null, notices: [] }]);
+  });
+
+  it('says nothing of the one that was given after it', () => {
+    const known = endedFor(hours(1));
+    const permission = { ...facets({}).grant!.permission!, since: ago(minutes(1)) };
+    const { status, calendars } = deriveCalendarStatus(
+      { ...known, grant: { ...known.grant!, permission, ended: null } },
+      now,
+    );
+    expect(status).toBe('connected');
+    expect(calendars).toMatchObject([{ status: 'connected', problem: null, notices: [] }]);
+  });
+});

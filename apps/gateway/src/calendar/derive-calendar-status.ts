@@ -18,6 +18,7 @@ import {
   withoutApp,
 } from '../status/derive-status.js';
 import { shownProblem, statusWord } from '../status/provider-status.js';
+import type { Trouble } from '../status/trouble.js';
 import { grantSince, refusedNewSecret, type AppFacet, type GrantFacet } from '../status/tenant-facets.js';
 import type { CalendarFacet, KeptCalendarFacet } from './calendar-facet.js';
 
@@ -78,7 +79,7 @@ export const calendarSpans = [proofWithin];
  * is only compared, by its first complete reading.
  */
 export function deriveCalendarStatus(known: CalendarFacets, now: Date): CalendarProviderStatus {
-  const facets = { ...known, grant: grantSince(known.grant, known.calendar.resetAt) };
+  const facets = withPresentGrant(known);
   const { calendar, grant, app, activity } = facets;
   const shown = (one: Finding) => show(stillToCome(one, now), app?.projectId ?? undefined);
   const obstacle = obstacleOf(facets, now);
@@ -90,7 +91,7 @@ export function deriveCalendarStatus(known: CalendarFacets, now: Date): Calendar
       ...{ calendarId, summary, timeZone, primary, accessRole },
       status,
       problem: finding && shown(finding),
-      notices: noticesOnCalendar(kept, finding).map(shown),
+      notices: noticesOnCalendar(kept, finding ?? obstacle?.finding ?? null).map(shown),
       mode: kept.mode,
       channelExpiresAt: kept.channel?.expiresAt ?? null,
       provenAt: kept.provenAt,
@@ -166,10 +167,35 @@ function obstacleOf({ calendar, grant, app }: CalendarFacets, now: Date): Verdic
   return null;
 }
 
-/** What is put down to nobody's doing anything, where nothing is known that prevents it, has its reason in what stands in the way of all. */
+/**
+ * What is put down to nobody's doing anything, where nothing is known that prevents it, has its reason in what stands in the way of all; and that is
+ * told once, not of each calendar.
+ */
 function besideObstacle(obstacle: Verdict | null, verdict: Verdict): Verdict {
-  const isInferred = verdict.finding && definitionOf(verdict.finding.problem.code).cause === 'inferred';
-  return obstacle && isInferred ? { status: obstacle.status, finding: null } : verdict;
+  const code = verdict.finding?.problem.code;
+  if (!obstacle || !code) return verdict;
+  const saysNoMore = code === obstacle.finding?.problem.code || definitionOf(code).cause === 'inferred';
+  return saysNoMore ? { status: obstacle.status, finding: null } : verdict;
+}
+
+function withPresentGrant(known: CalendarFacets): CalendarFacets {
+  const facets = { ...known, grant: grantSince(known.grant, known.calendar.resetAt) };
+  const calendars = known.calendar.calendars.map((kept) => withPresentTroubles(kept, facets));
+  return { ...facets, calendar: { ...known.calendar, calendars } };
+}
+
+/** Whoever connected again has a permission of which the trouble with the one before says nothing. */
+function withPresentTroubles(kept: KeptCalendarFacet, { grant }: CalendarFacets): KeptCalendarFacet {
+  const since = grant?.permission?.since;
+  const present = (trouble: Trouble | null): Trouble | null =>
+    trouble && since && trouble.since < since && trouble.problem.code.startsWith('authorization.')
+      ? null
+      : trouble;
+  return {
+    ...kept,
+    syncTrouble: present(kept.syncTrouble),
+    channelTrouble: present(kept.channelTrouble),
+  };
 }
 
 /** The provider is as good as its worst calendar. */
