@@ -20,8 +20,11 @@ interface Occasion {
   happen: () => Promise<void>;
 }
 
-/** In minutes, while nothing is going on: shorter than what counts as standing still, because what is due in between is done only after it. */
-const quietStep = 44;
+/**
+ * In minutes, while nothing is going on. Everything is read every 10 to 15 minutes and counts as left alone after 45: a longer step would make
+ * services stand still that do not.
+ */
+const quietStep = 29;
 /** In minutes, while something was sent that has not come. */
 const onTheWayStep = 5;
 

@@ -212,7 +212,8 @@ function unexplained({ faults }: Plan, seen: Observations): string[] {
       .filter((one) => !during(one.name, one).some((fault) => explains(fault, one.code)))
       .map(({ name, code, from, until }) => `${name} said ${code} ${inTime({ from, until })}`),
     ...seen.delivered
-      .filter(({ name, code, change }) => change === 'raised' && !isStanding(name, code))
+      // Before the days begin everybody is being connected.
+      .filter(({ name, code, change, at }) => at >= 0 && change === 'raised' && !isStanding(name, code))
       .filter(
         ({ name, code, at }) => !during(name, { from: at, until: at }).some((fault) => explains(fault, code)),
       )
