@@ -1,3 +1,4 @@
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 const noSkippedTests = {
@@ -6,11 +7,24 @@ const noSkippedTests = {
   message: 'No skipped or focused tests: bring what is missing, or fail and say what to do.',
 };
 
+// A translator has to find every text, and nobody else should have to.
+const textsOutsideTheCatalogue = [
+  {
+    selector: 'JSXText[value=/[A-Za-z]{2}/]',
+    message: 'Texts of the console stand in apps/console/src/texts.',
+  },
+  {
+    selector:
+      'JSXAttribute[name.name=/^(aria-label|aria-description|label|description|title|lead|alt|placeholder|text|button|confirm|submit)$/] > Literal[value=/[A-Za-z]{2}/]',
+    message: 'Texts of the console stand in apps/console/src/texts.',
+  },
+];
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/', '.data/', '**/planted/**'] },
   ...tseslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
@@ -36,6 +50,14 @@ export default tseslint.config(
         'error',
         { object: 'process', property: 'env', message: 'Only libs/configuration reads the environment.' },
       ],
+    },
+  },
+  {
+    files: ['apps/console/src/**/*.ts', 'apps/console/src/**/*.tsx'],
+    plugins: { 'react-hooks': reactHooks },
+    rules: {
+      ...reactHooks.configs.recommended.rules,
+      'no-restricted-syntax': ['error', noSkippedTests, ...textsOutsideTheCatalogue],
     },
   },
   { files: ['**/*.spec.ts', '**/*.contract.ts'], rules: { 'max-lines': 'off' } },

@@ -4,12 +4,13 @@ import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { openChromium } from '#servers/test-browser';
 import { MovableClock } from '#time/clock';
+import { takeConsolePictures } from './console-pictures.js';
 import { startEmbedded, type Embedded } from '../apps/embedded/src/start-embedded.js';
 
 const mailbox = 'support@acme-helpdesk.com';
 const folder = resolve('docs/images');
 
-/** Writes pictures of what people see at the end of Google's consent to docs/images. */
+/** Writes pictures of the console, and of what people see at the end of Google's consent, to docs/images. */
 const dataDir = await mkdtemp(join(tmpdir(), 'tenant-google-screenshots-'));
 const embedded = await startEmbedded({
   dataDir,
@@ -38,6 +39,8 @@ try {
     await picture(page, `callback-connected-${colorScheme}`);
     await context.close();
   }
+  const say = (path: string): boolean => process.stdout.write(`${path}\n`);
+  await takeConsolePictures({ embedded, browser, folder, say });
 } finally {
   await browser.close();
   await embedded.close();

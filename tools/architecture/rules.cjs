@@ -28,6 +28,13 @@ module.exports = [
     to: { path: app, pathNot: ['(^|/)apps/embedded/', '(^|/)apps/[^/]+/src/service[.]ts$'] },
   },
   {
+    name: 'the-console-knows-only-the-api',
+    comment: 'It runs in browsers and is a client of the gateway as the PSA is.',
+    severity: 'error',
+    from: { path: '(^|/)apps/console/src/', pathNot: [spec] },
+    to: { path: '(^|/)(libs|tools)/|^(node:)?(fs|path|crypto|net|http)(/|$)' },
+  },
+  {
     name: 'libs-do-not-import-apps',
     severity: 'error',
     from: { path: '(^|/)libs/' },

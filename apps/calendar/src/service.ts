@@ -12,12 +12,14 @@ import {
   RenewChannel,
   ResumeCalendar,
 } from '#contracts/calendar';
+import { DiagnoseCalendars } from '#contracts/diagnosis';
 import { ImportCalendarProvider } from '#contracts/cutover';
 import type { ServiceDefinition } from '#hosting/service';
 import { answer } from '#messaging/handler';
 import { keepChannel } from './channels/channel-handlers.js';
 import { channelsProjection } from './channels/channels.projection.js';
 import { ChannelsTable1760000400000 } from './channels/channels-table.js';
+import { diagnoseCalendars } from './doctor/diagnose-calendars.js';
 import { chooseWhenAuthorized } from './cutover/choose-when-authorized.reactor.js';
 import { importCalendarProvider } from './cutover/import-calendar-provider.js';
 import { openAfterMove } from './follow-ups/open-after-move.js';
@@ -67,6 +69,7 @@ export const calendar: ServiceDefinition = {
         ),
         answer(ImportCalendarProvider, (data, origin) => importCalendarProvider(means, data, origin)),
         answer(RemoveCalendar, (data, origin) => endCalendarProvider(means, 'RemoveCalendar', data, origin)),
+        answer(DiagnoseCalendars, (data, origin) => diagnoseCalendars(means, data, origin)),
         ...sync.handlers,
       ],
       processors: [

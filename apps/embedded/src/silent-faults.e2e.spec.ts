@@ -33,7 +33,11 @@ beforeAll(async () => {
   });
   nats = await connect({ servers: embedded.natsUrl });
   const manager = await jetstreamManager(nats);
-  await manager.consumers.add(DELIVERIES, { durable_name: 'silence', ack_policy: AckPolicy.Explicit });
+  await manager.consumers.add(DELIVERIES, {
+    durable_name: 'silence',
+    ack_policy: AckPolicy.Explicit,
+    filter_subject: 'delivery.*.inbound-email.received',
+  });
   consumer = await jetstream(nats).consumers.get(DELIVERIES, 'silence');
 }, 120_000);
 afterAll(async () => {

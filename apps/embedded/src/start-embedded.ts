@@ -45,6 +45,10 @@ export interface EmbeddedOptions extends EmbeddedSettings {
   requestPubsubScope?: boolean;
   /** Origins of pages that may open the sign-in popup, besides the gateway's own. */
   openerOrigins?: string[];
+  /** Origins of pages that may show the console in a frame or open it, and hand it a token. */
+  consoleOrigins?: string[];
+  /** Where the built console lies, when not beside the compiled gateway. */
+  consoleFolder?: string;
   /** Hears in one sentence what is being brought or waited for. */
   say: (sentence: string) => void;
   onFailure: (error: Error) => void;
@@ -103,6 +107,8 @@ async function start(
     SECRETS_KEY_RING: keys.keyRing,
     GOOGLE_SIMULATOR_URL: simulator.url,
     OPENER_ORIGINS: (options.openerOrigins ?? []).join(','),
+    CONSOLE_ORIGINS: (options.consoleOrigins ?? []).join(','),
+    CONSOLE_FOLDER: options.consoleFolder,
     REQUEST_PUBSUB_SCOPE: String(options.requestPubsubScope ?? false),
     DEVELOPMENT: 'true',
     LOG_LEVEL: options.logLevel,

@@ -24,6 +24,7 @@ describe('the first page that a newcomer reads', () => {
     const text = shown(join(process.cwd(), '.data'));
     expect(text).toContain('Bearer $(cat .data/token)');
     expect(text).toContain('-d @.data/acme-google-app.json');
+    expect(text).toContain('http://localhost:3000/console');
     expect(text).toContain('     npm run -s show:deliveries');
   });
 

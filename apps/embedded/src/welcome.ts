@@ -30,6 +30,7 @@ Tenant Google is ready (${(readyInMs / 1000).toFixed(1)} s, ${Math.round(process
   !! DEVELOPMENT MODE: Google is simulated, and tokens are signed with a key from ${near(folder.path)}. Not for production. !!
 
   API              ${gatewayUrl}            description: ${gatewayUrl}/openapi.json
+  Console          ${gatewayUrl}/console   (paste the token below)
   Google           ${simulator.url}/simulator   (simulated: projects, mailboxes, send a mail)
   PostgreSQL       ${postgresUrl}
   NATS             ${natsUrl}

@@ -18,7 +18,12 @@ import { calendarConnectingRoutes } from './calendar/calendar-connecting.routes.
 import { calendarOperatingRoutes } from './calendar/calendar-operating.routes.js';
 import { calendarProvidersRoutes } from './calendar/calendar-providers.routes.js';
 import { CalendarStatusTables1760000200003 } from './calendar/calendar-status-tables.js';
+import { changeWorker } from './changes/change-worker.js';
+import { changesRoutes } from './changes/changes.routes.js';
+import { Listeners } from './changes/listeners.js';
 import { connectingRoutes } from './connecting/connecting.routes.js';
+import { consolePages } from './console/console-pages.js';
+import { doctorRoutes } from './doctor/doctor.routes.js';
 import { googleAppRoutes } from './google-app/google-app.routes.js';
 import { healthRoutes } from './health/health.routes.js';
 import { operatorRoutes } from './health/operator-routes.js';
@@ -47,11 +52,12 @@ import { pushBindings } from './webhook/push-bindings.projection.js';
 import { PushBindingsTable1760000200000 } from './webhook/push-bindings-table.js';
 import { PushTokens } from './webhook/push-tokens.js';
 
-export type RouteMeans = Means & { objects: Objects };
+export type RouteMeans = Means & { objects: Objects; listeners: Listeners };
 
 /** Every line of the API. The webhook is not among them: it goes past Nest. */
 export const routesOf = (means: RouteMeans): Route[] => [
   ...googleAppRoutes(means),
+  ...doctorRoutes(means),
   ...providersRoutes(means),
   ...operatingRoutes(means),
   ...connectingRoutes(means),
@@ -59,6 +65,7 @@ export const routesOf = (means: RouteMeans): Route[] => [
   ...calendarOperatingRoutes(means),
   ...calendarConnectingRoutes(means),
   ...statusRoutes(means),
+  ...changesRoutes(means),
   ...historyRoutes(means),
   ...messagesRoutes(means),
   ...tenantResetRoutes(means),
@@ -91,7 +98,8 @@ export const gateway: ServiceDefinition = {
       `${googleEndpoints(google.simulatorUrl).www}/oauth2/v3/certs`,
       clock,
     );
-    const routes = routesOf({ ...means, objects });
+    const listeners = new Listeners();
+    const routes = routesOf({ ...means, objects, listeners });
     const outbox = new Outbox({ ...means, service: 'gateway' });
     const waiting = outboxWatch(means);
     const forOperators =
@@ -102,6 +110,7 @@ export const gateway: ServiceDefinition = {
       workers: [
         activityWorker(means),
         calendarActivityWorker(means),
+        changeWorker({ database, listeners, logger }),
         tellProblems({ ...means, outbox }),
         { name: 'gateway.outbox', run: (signal) => outbox.run(signal) },
       ],
@@ -111,6 +120,7 @@ export const gateway: ServiceDefinition = {
         routes: [...routes, openapiRoute(routes)],
         plainRoutes: [
           acceptEmptyBodies,
+          await consolePages({ configuration, logger }),
           ...forOperators,
           googlePush({
             tokens: new PushTokens(certificates, clock),

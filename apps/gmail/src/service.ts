@@ -1,3 +1,4 @@
+import { DiagnoseMailbox, DiagnosePubSub } from '#contracts/diagnosis';
 import {
   AddMailbox,
   AlterMailbox,
@@ -16,6 +17,8 @@ import { ImportMailbox } from '#contracts/cutover';
 import { GetProvisioningCommands, VerifyTopic } from '#contracts/gmail-provisioning';
 import type { ServiceDefinition } from '#hosting/service';
 import { answer } from '#messaging/handler';
+import { diagnoseMailbox } from './doctor/diagnose-mailbox.js';
+import { diagnosePubSub } from './doctor/diagnose-pubsub.js';
 import { importMailbox } from './cutover/import-mailbox.js';
 import { connectWhenAuthorized } from './follow-ups/connect-when-authorized.reactor.js';
 import {
@@ -71,6 +74,9 @@ export const gmail: ServiceDefinition = {
         answer(StartWatch, (data, origin) => watchMailbox(means, 'StartWatch', data, origin)),
         answer(RenewWatch, (data, origin) => watchMailbox(means, 'RenewWatch', data, origin)),
         answer(CheckFirstNotification, (data, origin) => checkFirstNotification(means, data, origin)),
+
+        answer(DiagnosePubSub, (_data, origin) => diagnosePubSub(means, origin)),
+        answer(DiagnoseMailbox, (data, origin) => diagnoseMailbox(means, data, origin)),
 
         ...arriving.handlers,
       ],

@@ -1,15 +1,15 @@
+import { DiagnoseClients, DiagnoseGrant, DiagnoseProject } from '#contracts/diagnosis';
 import {
-  AbandonAuthorization,
   ClearConfig,
   CompleteAuthorization,
   ForgetGrant,
   GetAccessToken,
-  GetForgottenPermission,
   GetGoogleAppStatus,
   GetProvisioningToken,
   StartAuthorization,
   StoreConfig,
 } from '#contracts/oauth';
+import { AbandonAuthorization, GetForgottenPermission } from '#contracts/oauth-reset';
 import { CheckGrant, FindCause, ForgetFormerSecrets } from '#contracts/oauth-upkeep';
 import { googleEndpoints } from '#google/endpoints';
 import type { Composition, Means, ServiceDefinition } from '#hosting/service';
@@ -24,6 +24,9 @@ import { accountOf } from './authorization/account.js';
 import { Attempts, AuthorizationAttempts1764100000000 } from './authorization/attempts.js';
 import { completeAuthorization } from './authorization/complete-authorization.js';
 import { startAuthorization } from './authorization/start-authorization.js';
+import { diagnoseClients } from './doctor/diagnose-clients.js';
+import { diagnoseGrant } from './doctor/diagnose-grant.js';
+import { diagnoseProject } from './doctor/diagnose-project.js';
 import { causes } from './cause/find-causes.js';
 import { nameCauseForAll } from './cause/name-cause-for-all.reactor.js';
 import type { Setup } from './google-app/app-status.js';
@@ -91,6 +94,13 @@ export const oauth: ServiceDefinition = {
         answer(AbandonAuthorization, abandonAuthorization({ grants, attempts, store: means.store })),
         answer(GetForgottenPermission, forgottenPermissionOf(means.store)),
         answer(ForgetGrant, forgetGrant({ secrets, grants, signIn }, tokens.drop)),
+
+        answer(DiagnoseClients, diagnoseClients({ apps, grants, endpoints, setup })),
+        answer(DiagnoseProject, diagnoseProject({ clock, apps, signIn, endpoints })),
+        answer(
+          DiagnoseGrant,
+          whenReadable(diagnoseGrant({ ...means, apps, grants, signIn, setup, causes: whys })),
+        ),
       ],
       processors: [
         checkGrantsWhenConfigStored(grants, tokens),

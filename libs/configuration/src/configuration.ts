@@ -26,6 +26,8 @@ const environment = z.object({
   GATEWAY_HOST: z.string().default('0.0.0.0'),
   GATEWAY_PORT: port.default(3000),
   OPENER_ORIGINS: origins.default([]),
+  CONSOLE_ORIGINS: origins.default([]),
+  CONSOLE_FOLDER: z.string().optional(),
   OPERATOR_HOST: z.string().default('127.0.0.1'),
   OPERATOR_PORT: port.optional(),
   NATS_URL: url(/^(nats|tls|wss?)$/, 'nats://localhost:4222'),
@@ -56,6 +58,12 @@ export interface Configuration {
   /** The public address, without a trailing slash; redirect URIs and the push address are derived from it and nothing else. */
   baseUrl: string;
   gateway: { host: string; port: number; openerOrigins: string[] };
+  console: {
+    /** Pages that may show the console in a frame or open it, and hand it a token. */
+    origins: string[];
+    /** Where its built files lie, when not beside the compiled gateway. */
+    folder: string | undefined;
+  };
   /** Where this process tells its operators how it is. Without a port nowhere, but in development on the gateway's own address. */
   operator: { host: string; port?: number };
   natsUrl: string;
@@ -128,6 +136,7 @@ export function readConfiguration(env: Environment = process.env): Configuration
       port: settings.GATEWAY_PORT,
       openerOrigins: settings.OPENER_ORIGINS,
     },
+    console: { origins: settings.CONSOLE_ORIGINS, folder: settings.CONSOLE_FOLDER },
     operator: {
       host: settings.OPERATOR_HOST,
       ...(settings.OPERATOR_PORT === undefined ? {} : { port: settings.OPERATOR_PORT }),

@@ -1,10 +1,12 @@
 import * as calendar from './calendar.js';
+import * as diagnosis from './diagnosis.js';
 import * as cutover from './cutover.js';
 import type { EventContract, RequestContract, ServiceName } from './contract.js';
 import * as gmail from './gmail.js';
 import * as gmailProvisioning from './gmail-provisioning.js';
 import * as maintenance from './maintenance.js';
 import * as oauth from './oauth.js';
+import * as oauthReset from './oauth-reset.js';
 import * as oauthUpkeep from './oauth-upkeep.js';
 import * as reset from './reset.js';
 
@@ -14,11 +16,13 @@ const isRequest = (value: unknown): value is RequestContract =>
 /** Every request of every service: the host checks at the start that each has exactly one handler. */
 export const requests: RequestContract[] = [
   oauth,
+  oauthReset,
   oauthUpkeep,
   gmail,
   gmailProvisioning,
   calendar,
   maintenance,
+  diagnosis,
   cutover,
   reset,
 ].flatMap((contracts) => Object.values<unknown>(contracts).filter(isRequest));

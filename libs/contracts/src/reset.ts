@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { command } from './contract.js';
-import { forgottenPermission } from './oauth.js';
+import { forgottenPermission } from './oauth-reset.js';
 
 const instant = z.iso.datetime();
 

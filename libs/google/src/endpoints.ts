@@ -10,6 +10,12 @@ export interface GoogleEndpoints {
   pubsub: string;
   /** The client library adds `/calendar/v3`. */
   calendar: string;
+  /** Which APIs a project has turned on, and its number. */
+  serviceUsage: string;
+  /** What an account may do in a project. */
+  resourceManager: string;
+  /** What an account may do with a service account. */
+  iam: string;
 }
 
 const google: GoogleEndpoints = {
@@ -19,6 +25,9 @@ const google: GoogleEndpoints = {
   gmail: 'https://gmail.googleapis.com',
   pubsub: 'https://pubsub.googleapis.com',
   calendar: 'https://www.googleapis.com',
+  serviceUsage: 'https://serviceusage.googleapis.com',
+  resourceManager: 'https://cloudresourcemanager.googleapis.com',
+  iam: 'https://iam.googleapis.com',
 };
 
 /** Google itself, or the simulator, which serves all of Google's paths at one address. */
@@ -31,5 +40,8 @@ export const googleEndpoints = (simulatorUrl?: string): GoogleEndpoints =>
         gmail: simulatorUrl,
         pubsub: simulatorUrl,
         calendar: simulatorUrl,
+        serviceUsage: simulatorUrl,
+        resourceManager: simulatorUrl,
+        iam: simulatorUrl,
       }
     : google;

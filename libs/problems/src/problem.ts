@@ -1,4 +1,5 @@
 import { calendarProblems } from './calendar-problems.js';
+import { doctorProblems } from './doctor-problems.js';
 import { gmailProblems } from './gmail-problems.js';
 import { googleAppProblems } from './google-app-problems.js';
 import { grantProblems } from './grant-problems.js';
@@ -13,6 +14,7 @@ const catalogue = {
   ...pubsubProblems,
   ...gmailProblems,
   ...calendarProblems,
+  ...doctorProblems,
 } satisfies Record<string, ProblemDefinition>;
 
 export type ProblemCode = keyof typeof catalogue;

@@ -38,6 +38,12 @@ export const requestProblems = {
     remedy: 'Send less at once: a request of this API is a few kilobytes.',
     kind: 'refusal',
   },
+  'request.too-many-listeners': {
+    sentence: 'Too many pages of this tenant listen for changes at the moment.',
+    actor: 'caller',
+    remedy: 'Read every half minute instead, or close other pages and try again.',
+    kind: 'transient',
+  },
   'message.not-found': {
     sentence: 'The content of the message {gmailId} is not kept here.',
     actor: 'caller',

@@ -23,6 +23,8 @@ const API_TITLES: Record<GoogleApi, string> = {
   'gmail.googleapis.com': 'Gmail API',
   'pubsub.googleapis.com': 'Cloud Pub/Sub API',
   'calendar-json.googleapis.com': 'Google Calendar API',
+  'cloudresourcemanager.googleapis.com': 'Cloud Resource Manager API',
+  'iam.googleapis.com': 'Identity and Access Management (IAM) API',
 };
 
 export function bearerToken(request: FastifyRequest): string | undefined {

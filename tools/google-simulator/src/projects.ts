@@ -5,6 +5,8 @@ export const GOOGLE_APIS = [
   'gmail.googleapis.com',
   'pubsub.googleapis.com',
   'calendar-json.googleapis.com',
+  'cloudresourcemanager.googleapis.com',
+  'iam.googleapis.com',
 ] as const;
 export type GoogleApi = (typeof GOOGLE_APIS)[number];
 
@@ -46,6 +48,8 @@ export interface ServiceAccount {
   readonly email: string;
   readonly uniqueId: string;
   deleted: boolean;
+  /** Kept, and good for nothing until it is enabled again. */
+  disabled: boolean;
   keys: ServiceAccountKey[];
   /** Roles granted on the whole project, e.g. `roles/pubsub.admin`. */
   roles: Set<string>;
@@ -111,6 +115,7 @@ export const savedProject = z.object({
       email: z.string(),
       uniqueId: z.string(),
       deleted: z.boolean(),
+      disabled: z.boolean().default(false),
       keys: z.array(z.object({ id: z.string(), publicKeyPem: z.string() })),
       roles: setOf(z.string()),
       permissions: setOf(z.string()),
@@ -120,11 +125,11 @@ export const savedProject = z.object({
 }) satisfies z.ZodType<Project>;
 
 const ROLES: Record<string, RegExp> = {
-  'roles/owner': /^pubsub\./,
-  'roles/editor': /^pubsub\.(?!.*setIamPolicy)/,
-  'roles/pubsub.admin': /^pubsub\./,
-  'roles/pubsub.editor': /^pubsub\.(?!.*setIamPolicy)/,
-  'roles/pubsub.viewer': /^pubsub\.\w+\.(get|list)$/,
+  'roles/owner': /^(pubsub|serviceusage)\./,
+  'roles/editor': /^(pubsub\.(?!.*setIamPolicy)|serviceusage\.)/,
+  'roles/pubsub.admin': /^(pubsub\.|serviceusage\.services\.(get|list)$)/,
+  'roles/pubsub.editor': /^(pubsub\.(?!.*setIamPolicy)|serviceusage\.services\.(get|list)$)/,
+  'roles/pubsub.viewer': /^(pubsub\.\w+|serviceusage\.services)\.(get|list)$/,
   'roles/pubsub.publisher': /^pubsub\.topics\.publish$/,
   'roles/pubsub.subscriber': /^pubsub\.(subscriptions\.consume|topics\.attachSubscription)$/,
 };

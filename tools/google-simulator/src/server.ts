@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import Fastify from 'fastify';
 import { registerAdmin } from './admin/routes.js';
 import { registerCalendar } from './calendar/routes.js';
+import { registerCloud } from './cloud/project-routes.js';
 import { SimulatorClient } from './client.js';
 import { registerGmail } from './gmail/routes.js';
 import { answerError } from './google-error.js';
@@ -80,6 +81,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   registerGmail(app, world);
   registerPubSub(app, world);
   registerCalendar(app, world);
+  registerCloud(app, world);
   registerAdmin(app, world);
   await app.listen({ port, host });
   const address = app.server.address() as AddressInfo;

@@ -6,6 +6,15 @@ interface Shown {
   from?: { email?: string };
   subject?: string;
   attachments?: unknown[];
+  problem?: { code?: string; sentence?: string };
+  event?: { summary?: string };
+}
+
+/** What it is about, for whichever of the kinds of deliveries. */
+function gist({ from, subject, attachments, problem, event }: Shown): string {
+  if (problem) return `${problem.code}: ${problem.sentence}`;
+  if (from) return `from ${from.email ?? '?'}: ${subject ?? ''}  (${attachments?.length ?? 0} attachments)`;
+  return event?.summary ?? '';
 }
 
 /** Prints what is delivered to the host, from the beginning of what is kept, then as it comes, until the signal aborts. */
@@ -29,7 +38,7 @@ export async function showDeliveries(
       say(
         options.json
           ? message.string()
-          : `${new Date(message.timestamp).toISOString()}  ${message.subject}  from ${payload.from?.email ?? '?'}: ${payload.subject ?? ''}  (${payload.attachments?.length ?? 0} attachments)`,
+          : `${new Date(message.timestamp).toISOString()}  ${message.subject}  ${gist(payload)}`,
       );
       if (++seen >= kept && !options.follow) break;
     }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { CalendarEvent } from '#contracts/calendar';
-import { AbandonAuthorization, ForgetGrant, GetForgottenPermission } from '#contracts/oauth';
+import { ForgetGrant } from '#contracts/oauth';
+import { AbandonAuthorization, GetForgottenPermission } from '#contracts/oauth-reset';
 import type { ResetCalendarProvider } from '#contracts/reset';
 import { streamName } from '#event-sourcing/stream-name';
 import type { Means } from '#hosting/service';

@@ -146,3 +146,16 @@ export async function takeSequence(
   );
   return Number(rows[0]!.sequence) - count + 1;
 }
+
+/** When each of a provider's calendars was last read to its end; those that never were are left out. */
+export async function syncTimesOf(
+  database: Queryable,
+  { tenantId, providerId }: Pick<CalendarKey, 'tenantId' | 'providerId'>,
+): Promise<Map<string, string>> {
+  const rows: { calendar_id: string; synced_at: Date }[] = await database.query(
+    `SELECT calendar_id, synced_at FROM sync_states
+      WHERE tenant_id = $1 AND provider_id = $2 AND synced_at IS NOT NULL`,
+    [tenantId, providerId],
+  );
+  return new Map(rows.map(({ calendar_id, synced_at }) => [calendar_id, synced_at.toISOString()]));
+}

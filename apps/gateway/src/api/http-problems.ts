@@ -6,6 +6,7 @@ const byCode: Partial<Record<ProblemCode, number>> = {
   'request.unauthenticated': 401,
   'request.forbidden': 403,
   'request.too-large': 413,
+  'request.too-many-listeners': 429,
   'request.not-found': 404,
   'mailbox.not-found': 404,
   'parked.not-found': 404,

@@ -46,6 +46,8 @@ interface Description {
   status?: number;
   /** The JSON of success, or the media type when it is something else. */
   answer: z.ZodType | string;
+  /** The media type in which the answer comes as well, when the request accepts it. */
+  alsoAs?: string;
   /** The problems with which this very route may refuse, besides those of every route. */
   refusals?: ProblemCode[];
 }

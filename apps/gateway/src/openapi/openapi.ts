@@ -171,8 +171,12 @@ function operationOf(route: Route): Record<string, unknown> {
   };
 }
 
-function contentOf({ answer }: Route): Record<string, unknown> {
-  if (typeof answer !== 'string') return { [json]: { schema: schemaOf(answer, 'output') } };
+function contentOf({ answer, alsoAs }: Route): Record<string, unknown> {
+  if (typeof answer !== 'string')
+    return {
+      [json]: { schema: schemaOf(answer, 'output') },
+      ...(alsoAs ? { [alsoAs]: { schema: { type: 'string' } } } : {}),
+    };
   const [mediaType = answer] = answer.split(';');
   return { [mediaType]: { schema: { type: 'string' } } };
 }

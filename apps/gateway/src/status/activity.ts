@@ -7,6 +7,7 @@ import { ACTIVITY } from '#deliveries/streams';
 import type { Worker } from '#hosting/service';
 import type { Logger } from '#logging/logger';
 import { seconds } from '#time/clock';
+import { tellChanges } from '../changes/tell-changes.js';
 import { wakeLooksAfterActivity } from '../problems/wake-looks.js';
 
 const durable = 'gateway-activity';
@@ -74,6 +75,7 @@ async function record(database: DataSource, messages: JsMsg[], logger: Logger): 
     [JSON.stringify([...newest.values()])],
   );
   await wakeLooksAfterActivity(database, [...newest.values()]);
+  await tellChanges(database, [...newest.values()]);
 }
 
 function jsonOf(message: JsMsg): unknown {

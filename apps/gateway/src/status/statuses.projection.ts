@@ -3,6 +3,7 @@ import type { RecordedEvent } from '#event-sourcing/event-store';
 import { parseStreamName } from '#event-sourcing/stream-name';
 import { projection } from '#processors/processor';
 import { calendarAfter } from '../calendar/calendar-facet.js';
+import { tellChanges } from '../changes/tell-changes.js';
 import { wakeLooks } from '../problems/wake-looks.js';
 import { mailboxAfter } from './mailbox-facet.js';
 import { appAfter, grantAfter, topicAfter } from './tenant-facets.js';
@@ -73,4 +74,5 @@ async function fold(stream: string, events: RecordedEvent[], manager: EntityMana
      ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${facet} = $${next + 1}::jsonb, ${revision} = $${next + 2}`,
     [...values, JSON.stringify(state.facet), state.revision],
   );
+  await tellChanges(manager, [{ tenantId, providerId: id ?? null }]);
 }

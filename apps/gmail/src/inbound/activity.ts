@@ -22,7 +22,7 @@ export async function tellActivity(
   );
 }
 
-async function activityOf(database: Queryable, mailbox: MailboxId): Promise<MailboxActivity> {
+export async function activityOf(database: Queryable, mailbox: MailboxId): Promise<MailboxActivity> {
   const { tenantId, providerId } = mailbox;
   const [row]: ActivityRow[] = await database.query(
     `SELECT last_push_at, last_sync_at, last_message_at, coalesce(delivered, 0)::int AS delivered,

@@ -81,7 +81,7 @@ export async function checkFirstNotification(
   return accepted({ proven: state.status === 'watched' && state.proof === 'proven' });
 }
 
-function missedBecause(provisioned: Provisioned | null): Problem {
+export function missedBecause(provisioned: Provisioned | null): Problem {
   if (provisioned === null) return problem('mailbox.no-first-notification');
   const { mode, projectId, subscription, endpoint } = provisioned;
   return mode === 'manual'

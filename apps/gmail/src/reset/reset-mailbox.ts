@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { MailboxEvent } from '#contracts/gmail';
-import { AbandonAuthorization, ForgetGrant, GetForgottenPermission } from '#contracts/oauth';
+import { ForgetGrant } from '#contracts/oauth';
+import { AbandonAuthorization, GetForgottenPermission } from '#contracts/oauth-reset';
 import type { ResetMailbox } from '#contracts/reset';
 import { streamName } from '#event-sourcing/stream-name';
 import { accepted, refused, type Origin, type Reply } from '#messaging/envelope';

@@ -12,7 +12,7 @@ import { tokenHash } from '../grant/grant-tokens.js';
 
 type ProvisioningToken = z.infer<typeof GetProvisioningToken.answer>;
 
-const scope = 'https://www.googleapis.com/auth/pubsub';
+const pubsubScope = 'https://www.googleapis.com/auth/pubsub';
 const audience = 'https://oauth2.googleapis.com/token';
 const renewedBeforeMs = minutes(5);
 const lifetimeSeconds = 3_600;
@@ -65,7 +65,11 @@ const livesOn = ({ expiresAt }: ProvisioningToken, clock: Clock): boolean =>
   Date.parse(expiresAt) - clock.now().getTime() > renewedBeforeMs;
 
 /** Signed against the injected clock: Google's libraries sign against the machine's. */
-async function signedAssertion(key: ServiceAccountKey, now: Date): Promise<string> {
+export async function signedAssertion(
+  key: ServiceAccountKey,
+  now: Date,
+  scope = pubsubScope,
+): Promise<string> {
   const issuedAt = Math.floor(now.getTime() / 1_000);
   return new SignJWT({ scope })
     .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: key.private_key_id })
@@ -76,7 +80,7 @@ async function signedAssertion(key: ServiceAccountKey, now: Date): Promise<strin
     .sign(await importPKCS8(key.private_key, 'RS256'));
 }
 
-const about = (key: ServiceAccountKey, found: Problem): Problem =>
+export const about = (key: ServiceAccountKey, found: Problem): Problem =>
   found.code.startsWith('service-account.')
     ? problem(found.code, { serviceAccount: key.client_email, projectId: key.project_id })
     : found;

@@ -1,9 +1,5 @@
-import {
-  AbandonAuthorization,
-  CompleteAuthorization,
-  ForgetGrant,
-  GetForgottenPermission,
-} from '#contracts/oauth';
+import { CompleteAuthorization, ForgetGrant } from '#contracts/oauth';
+import { AbandonAuthorization, GetForgottenPermission } from '#contracts/oauth-reset';
 import { ALICE, RunningOAuth, type Instance } from '../fixtures/running-oauth.js';
 
 describe('abandoning consents', () => {

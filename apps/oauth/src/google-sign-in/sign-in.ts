@@ -91,14 +91,37 @@ const granted = (answer: z.output<typeof tokenShape>): GrantedTokens => ({
   scopes: answer.scope.split(' ').filter(Boolean),
 });
 
-async function post(url: string, fields: Record<string, string>): Promise<TokenRefusal> {
+/** What the token endpoint says to a code that never was: whether client and secret are right, and nothing comes of it. */
+export const answerToDummyCode = (
+  { oauth2 }: GoogleEndpoints,
+  { clientId, clientSecret }: OAuthClient,
+  redirectUri: string,
+  patience: number,
+): Promise<TokenRefusal> =>
+  post(
+    `${oauth2}/token`,
+    {
+      grant_type: 'authorization_code',
+      client_id: clientId,
+      client_secret: clientSecret,
+      code: 'verification',
+      redirect_uri: redirectUri,
+    },
+    patience,
+  );
+
+async function post(
+  url: string,
+  fields: Record<string, string>,
+  patience = patienceMs,
+): Promise<TokenRefusal> {
   const begun = performance.now();
   try {
     const response = await fetch(url, {
       method: 'POST',
       body: new URLSearchParams(fields),
       redirect: 'error',
-      signal: AbortSignal.timeout(patienceMs),
+      signal: AbortSignal.timeout(patience),
     });
     const body = parsed(await response.text());
     observeGoogleAnswer('token', response.status, begun);

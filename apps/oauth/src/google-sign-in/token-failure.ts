@@ -51,6 +51,7 @@ function invalidGrant(asked: TokenRequest, description: string): Problem {
       return problem('authorization.revoked');
     case 'service-account':
       if (/account not found/i.test(description)) return problem('service-account.deleted');
+      if (/robot is disabled/i.test(description)) return problem('service-account.disabled');
       if (/short-lived token|reasonable timeframe|\biat\b/i.test(description))
         return problem('service-account.clock-off');
       return problem('service-account.key-refused');

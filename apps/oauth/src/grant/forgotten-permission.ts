@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { GetForgottenPermission, GrantEvent } from '#contracts/oauth';
+import type { GrantEvent } from '#contracts/oauth';
+import type { GetForgottenPermission } from '#contracts/oauth-reset';
 import type { EventStore } from '#event-sourcing/event-store';
 import { streamName } from '#event-sourcing/stream-name';
 import { accepted, type Origin, type Reply } from '#messaging/envelope';

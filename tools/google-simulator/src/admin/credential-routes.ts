@@ -75,6 +75,7 @@ export function registerServiceAccounts(app: FastifyInstance, world: World): voi
       email,
       uniqueId: world.nextId(21),
       deleted: false,
+      disabled: false,
       keys: [],
       roles: new Set(wanted.roles),
       permissions: new Set(wanted.permissions),
@@ -86,8 +87,9 @@ export function registerServiceAccounts(app: FastifyInstance, world: World): voi
 
   app.patch<Named>('/simulator/service-accounts/:id', (request) => {
     const { account } = found(world.serviceAccount(request.params.id), 'service account');
-    const { deleted, roles, permissions, canActAs } = parseBody(serviceAccountChange, request);
+    const { deleted, disabled, roles, permissions, canActAs } = parseBody(serviceAccountChange, request);
     if (deleted !== undefined) account.deleted = deleted;
+    if (disabled !== undefined) account.disabled = disabled;
     if (roles) account.roles = new Set(roles);
     if (permissions) account.permissions = new Set(permissions);
     if (canActAs) account.canActAs = new Set(canActAs);

@@ -53,7 +53,7 @@ const grants = z.strictObject({
 export const serviceAccountSeed = grants
   .extend({ name: z.string().regex(/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/), canActAs: z.array(z.string()) })
   .partial({ roles: true, permissions: true, canActAs: true });
-export const serviceAccountChange = grants.extend({ deleted: z.boolean() }).partial();
+export const serviceAccountChange = grants.extend({ deleted: z.boolean(), disabled: z.boolean() }).partial();
 
 export const userSeed = z.strictObject({
   name: z.string().optional(),

@@ -32,6 +32,7 @@ export function grantServiceAccount(world: World, form: URLSearchParams) {
   const { header, claims } = assertion;
   const account = world.serviceAccount(claims.iss ?? '')?.account;
   if (!account || account.deleted) throw refused('Invalid grant: account not found');
+  if (account.disabled) throw refused('Robot is disabled.');
   if (header.alg !== 'RS256' || !isSignedBy(account, assertion)) throw refused('Invalid JWT Signature.');
   if (!claims.aud || ![...AUDIENCES, `${world.url}/token`, `${world.publicUrl}/token`].includes(claims.aud)) {
     throw refused(

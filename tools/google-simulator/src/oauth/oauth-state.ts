@@ -149,7 +149,9 @@ export class OAuthState {
     const scopes = new Set(found.scopes);
     if (found.holder.kind === 'service-account') {
       const owner = this.world.serviceAccount(found.holder.email);
-      return owner && !owner.account.deleted ? { kind: 'service-account', ...owner, scopes } : undefined;
+      return owner && !owner.account.deleted && !owner.account.disabled
+        ? { kind: 'service-account', ...owner, scopes }
+        : undefined;
     }
     const user = this.world.userBySub(found.holder.sub);
     const owner = this.world.client(found.holder.clientId);

@@ -78,6 +78,12 @@ export function registerPubSubConsole(app: FastifyInstance, world: World): void 
     subscriptionNamed(subscriptionName.parse(request.query).subscription).resource(),
   );
 
+  /** Lets Google say that it cannot deliver to it. */
+  app.post('/simulator/pubsub/subscriptions/resource-error', (request) => {
+    subscriptionNamed(subscriptionName.parse(request.body).subscription).resourceError = true;
+    return {};
+  });
+
   /** Changes what is given and leaves the rest; what Google lets nobody change is refused. */
   app.patch('/simulator/pubsub/subscriptions', (request) => {
     const { subscription: name, change } = subscriptionName

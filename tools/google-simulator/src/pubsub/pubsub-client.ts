@@ -105,6 +105,11 @@ export class PubSubClient {
     await this.admin.call('POST', '/pubsub/subscriptions/detach', { subscription });
   }
 
+  /** Google says from now on that it cannot deliver to the subscription. */
+  async failSubscription(subscription: string): Promise<void> {
+    await this.admin.call('POST', '/pubsub/subscriptions/resource-error', { subscription });
+  }
+
   async deleteSubscription(subscription: string): Promise<void> {
     await this.admin.call('DELETE', `/pubsub/subscriptions${query({ subscription })}`);
   }

@@ -41,6 +41,7 @@ const proposal = z.object({
     .nullish()
     .transform((value) => value ?? undefined),
   enableExactlyOnceDelivery: z.boolean().optional(),
+  messageTransforms: z.array(z.unknown()).optional(),
 });
 export type SubscriptionConfig = z.infer<typeof proposal>;
 
@@ -65,6 +66,7 @@ const mutable = new Set<string>([
   'deadLetterPolicy',
   'retryPolicy',
   'enableExactlyOnceDelivery',
+  'messageTransforms',
 ] satisfies (keyof SubscriptionConfig)[]);
 
 export interface EndpointRule {

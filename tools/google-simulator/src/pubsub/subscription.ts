@@ -8,6 +8,8 @@ export class Subscription {
   readonly backlog: Backlog;
   readonly policy = new IamPolicy();
   detached = false;
+  /** Google’s word for a subscription that it does not deliver to at the moment. */
+  resourceError = false;
   private lastActiveAt: number;
 
   constructor(
@@ -84,7 +86,7 @@ export class Subscription {
       ...config,
       ...(filter !== '' && { filter }),
       ...(this.detached && { detached: true }),
-      state: 'ACTIVE',
+      state: this.resourceError ? 'RESOURCE_ERROR' : 'ACTIVE',
     };
   }
 }

@@ -1,0 +1,50 @@
+export const doctorTexts = {
+  doctor: {
+    title: 'Check',
+    lead: 'Every part is asked for live. Nothing is changed by looking.',
+    verify: 'Verify',
+    again: 'Verify again',
+    running: (done: number, all: number) => `Checking: ${done} of ${all}`,
+    outcomes: {
+      pass: 'Everything works',
+      warn: 'Works, with something to know',
+      fail: 'Something is wrong',
+    },
+    counted: ({ pass, warn, fail }: { pass: number; warn: number; fail: number }) =>
+      [
+        `${pass} passed`,
+        ...(warn > 0 ? [`${warn} to know`] : []),
+        ...(fail > 0 ? [`${fail} failed`] : []),
+      ].join(', '),
+    results: {
+      pass: 'passed',
+      warn: 'worth knowing',
+      fail: 'failed',
+      skip: 'not looked at',
+      open: 'waiting',
+    },
+    asked: 'Asked',
+    answered: 'Answered',
+    evidence: 'Evidence',
+    passed: (count: number) => (count === 1 ? 'One check passed' : `${count} checks passed`),
+    bundle: {
+      button: 'For support',
+      title: 'For your support desk',
+      text: 'What was checked, and how this installation is set up for you. There is no secret in it, no content of messages and no whole e-mail address.',
+    },
+    groups: {
+      'base-url': 'This installation',
+      config: 'What is stored',
+      'gmail-client': 'OAuth client for Gmail',
+      'calendar-client': 'OAuth client for Calendar',
+      key: 'Service account',
+      project: 'Project and APIs',
+      permission: 'Permissions of the service account',
+      pubsub: 'Pub/Sub',
+      consent: 'Consent',
+      grant: 'Permission of the account',
+      mailbox: 'Mailbox',
+      calendar: 'Calendars',
+    } as Record<string, string>,
+  },
+};
