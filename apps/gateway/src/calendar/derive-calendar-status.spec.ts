@@ -197,7 +197,8 @@ describe('a permission that ended', () => {
       { ...known, grant: { ...known.grant!, permission, ended: null } },
       now,
     );
-    expect(status).toBe('connected');
-    expect(calendars).toMatchObject([{ status: 'connected', problem: null, notices: [] }]);
+    // Until the calendar is read again it stands still, for no other reason.
+    expect(status).toBe('configuring');
+    expect(calendars).toMatchObject([{ status: 'configuring', problem: null, notices: [] }]);
   });
 });

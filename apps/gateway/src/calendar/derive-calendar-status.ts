@@ -18,7 +18,6 @@ import {
   withoutApp,
 } from '../status/derive-status.js';
 import { shownProblem, statusWord } from '../status/provider-status.js';
-import type { Trouble } from '../status/trouble.js';
 import { grantSince, refusedNewSecret, type AppFacet, type GrantFacet } from '../status/tenant-facets.js';
 import type { CalendarFacet, KeptCalendarFacet } from './calendar-facet.js';
 
@@ -79,7 +78,7 @@ export const calendarSpans = [proofWithin];
  * is only compared, by its first complete reading.
  */
 export function deriveCalendarStatus(known: CalendarFacets, now: Date): CalendarProviderStatus {
-  const facets = withPresentGrant(known);
+  const facets = { ...known, grant: grantSince(known.grant, known.calendar.resetAt) };
   const { calendar, grant, app, activity } = facets;
   const shown = (one: Finding) => show(stillToCome(one, now), app?.projectId ?? undefined);
   const obstacle = obstacleOf(facets, now);
@@ -173,30 +172,15 @@ function obstacleOf({ calendar, grant, app }: CalendarFacets, now: Date): Verdic
  */
 function besideObstacle(obstacle: Verdict | null, verdict: Verdict): Verdict {
   const code = verdict.finding?.problem.code;
-  if (!obstacle || !code) return verdict;
-  const saysNoMore = code === obstacle.finding?.problem.code || definitionOf(code).cause === 'inferred';
+  if (!obstacle) return verdict;
+  const saysNoMore =
+    !code || code === obstacle.finding?.problem.code || definitionOf(code).cause === 'inferred';
   return saysNoMore ? { status: obstacle.status, finding: null } : verdict;
 }
 
-function withPresentGrant(known: CalendarFacets): CalendarFacets {
-  const facets = { ...known, grant: grantSince(known.grant, known.calendar.resetAt) };
-  const calendars = known.calendar.calendars.map((kept) => withPresentTroubles(kept, facets));
-  return { ...facets, calendar: { ...known.calendar, calendars } };
-}
-
-/** Whoever connected again has a permission of which the trouble with the one before says nothing. */
-function withPresentTroubles(kept: KeptCalendarFacet, { grant }: CalendarFacets): KeptCalendarFacet {
-  const since = grant?.permission?.since;
-  const present = (trouble: Trouble | null): Trouble | null =>
-    trouble && since && trouble.since < since && trouble.problem.code.startsWith('authorization.')
-      ? null
-      : trouble;
-  return {
-    ...kept,
-    syncTrouble: present(kept.syncTrouble),
-    channelTrouble: present(kept.channelTrouble),
-  };
-}
+/** What is wrong with permission or client is told of the account; a calendar that met it stands still until it is read again. */
+const isOfTheAccount = (trouble: Finding | null): boolean =>
+  trouble !== null && /^(authorization|oauth-client)\./.test(trouble.problem.code);
 
 /** The provider is as good as its worst calendar. */
 function verdictOnAll(facets: CalendarFacets, now: Date): Verdict {
@@ -210,6 +194,7 @@ function verdictOnAll(facets: CalendarFacets, now: Date): Verdict {
 function verdictOnCalendar(kept: KeptCalendarFacet, facets: CalendarFacets, now: Date): Verdict {
   const error = (finding: Finding): Verdict => ({ status: 'error', finding });
   if (kept.lost) return error(kept.lost);
+  if (isOfTheAccount(kept.syncTrouble)) return { status: 'configuring', finding: null };
   if (kept.syncTrouble && lasts(kept.syncTrouble, now)) return error(kept.syncTrouble);
   // Whoever tells why it cannot read does not stand still.
   const unread = kept.syncTrouble ? null : unreadFor(kept, facets, now);
@@ -276,6 +261,6 @@ function noticesOnCalendar(kept: KeptCalendarFacet, told: Finding | null): Findi
   const gap = kept.gapSince && { problem: problem('calendar.gap-compared'), since: kept.gapSince };
   return [kept.polledBecause, gap, unannounced(kept), kept.channelTrouble, kept.syncTrouble].filter(
     (one): one is NonNullable<typeof kept.channelTrouble> =>
-      one != null && one !== '' && one.problem.code !== told?.problem.code,
+      one != null && one !== '' && one.problem.code !== told?.problem.code && !isOfTheAccount(one),
   );
 }
