@@ -31,9 +31,9 @@ export class CalendarUser {
     readonly address: string,
   ) {}
 
-  async begin(): Promise<void> {
+  async begin(account: { workspaceDomain?: string } = {}): Promise<void> {
     this.token = await this.tenant.signIn(this.address, []);
-    await this.tenant.stage.google.createUser(this.address);
+    await this.tenant.stage.google.createUser(this.address, account);
   }
 
   async ask<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
@@ -45,15 +45,19 @@ export class CalendarUser {
 
   /** From the first form to the page after Google's, which has to say that it worked. */
   async connect(): Promise<void> {
-    const { stage } = this.tenant;
     const { id } = await this.ask<{ id: string }>('POST', '/api/calendar/providers', {
       name: this.address,
       account: this.address,
     });
     this.providerId = id;
+    await this.consent();
+  }
+
+  async consent(): Promise<void> {
+    const { stage } = this.tenant;
     const { authUrl } = await this.ask<{ authUrl: string }>('POST', '/api/calendar/oauth/initiate', {
       provider: 'google',
-      providerId: id,
+      providerId: this.providerId,
     });
     const back = await stage.google.consent(authUrl, { account: this.address });
     check(back.kind === 'redirected', 'Google sends the person back to the PSA', back);

@@ -7,19 +7,22 @@ import { seconds } from '#time/clock';
 import { CheckFailed } from './report.js';
 import type { Stage } from './stage.js';
 
-const gmailMain = fileURLToPath(new URL('../apps/gmail/src/main.js', import.meta.url));
+const gmailMain = fileURLToPath(new URL('./gmail-process.js', import.meta.url));
 
 export const secondLog = (stage: Stage): string => join(stage.dataDir, 'log', 'second-process.log');
 
-/** The gmail service as a process of its own, on the same PostgreSQL and NATS, so that it can be killed. */
+/** The gmail service as a process of its own, on the same PostgreSQL and NATS and with the same time, so that it can be killed. */
 export class SecondProcess {
-  private constructor(private readonly child: ChildProcess) {}
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly stopListening: () => void,
+  ) {}
 
   static async start(stage: Stage): Promise<SecondProcess> {
     const { embedded } = stage;
     const { jwtSecret, keyRing } = await embedded.folder.secrets();
     const child = spawn(process.execPath, ['--enable-source-maps', gmailMain], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: {
         PATH: process.env['PATH'],
         BASE_URL: embedded.gatewayUrl,
@@ -33,16 +36,20 @@ export class SecondProcess {
         LOG_LEVEL: 'debug',
       },
     });
+    const tellTime = (): void => void (child.connected && child.send(stage.clock.offsetMs));
+    const stopListening = stage.clock.onMoved(tellTime);
+    tellTime();
     const log = createWriteStream(secondLog(stage), { flags: 'a' });
-    child.stdout.pipe(log, { end: false });
-    child.stderr.pipe(log, { end: false });
+    child.stdout!.pipe(log, { end: false });
+    child.stderr!.pipe(log, { end: false });
     child.once('close', () => log.end());
     await ready(child);
-    return new SecondProcess(child);
+    return new SecondProcess(child, stopListening);
   }
 
   /** As a power cut would: nothing is finished, nothing is said. */
   async kill(): Promise<void> {
+    this.stopListening();
     const closed = once(this.child, 'close');
     this.child.kill('SIGKILL');
     await closed;

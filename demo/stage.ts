@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { MovableClock, seconds } from '#time/clock';
+import type { EmbeddedSettings } from '#configuration/configuration';
 import type { SimulatorClient } from '#google-simulator/client';
 import { startEmbedded, type Embedded } from '../apps/embedded/src/start-embedded.js';
 import { PsaConsumer } from './consumer.js';
@@ -9,19 +10,33 @@ import { Wire } from './wire.js';
 /** Google's grants take minutes to act; this is how long the simulated one lets wait. */
 export const grantPropagationMs = seconds(45);
 
+export interface StageOptions extends Partial<
+  Pick<EmbeddedSettings, 'databaseUrl' | 'natsUrl' | 'logLevel'>
+> {
+  /** Whether all that was said is kept, to be searched for secrets in the end. */
+  keepsWords?: boolean;
+}
+
 /** Where the story plays: all services, a simulated Google, the PSA that consumes, somebody who listens to the wire, and one time for all. */
 export class Stage {
   readonly clock = new MovableClock();
   readonly psa = new PsaConsumer();
   readonly wire = new Wire();
-  readonly visitor = new Visitor();
+  readonly visitor: Visitor;
   private running: Embedded | undefined;
   private ports = { gateway: 0, simulator: 0 };
 
   constructor(
     readonly dataDir: string,
     private readonly say: (sentence: string) => void,
-  ) {}
+    private readonly options: StageOptions = {},
+  ) {
+    this.visitor = new Visitor(this.keepsWords);
+  }
+
+  private get keepsWords(): boolean {
+    return this.options.keepsWords ?? true;
+  }
 
   get embedded(): Embedded {
     if (!this.running) throw new Error('Nothing runs at the moment.');
@@ -34,11 +49,14 @@ export class Stage {
 
   /** A second time on the same ports, as the addresses are known to Google. */
   async open(): Promise<void> {
+    const { databaseUrl, natsUrl, logLevel = 'debug' } = this.options;
     this.running = await startEmbedded({
+      ...(databaseUrl !== undefined && { databaseUrl }),
+      ...(natsUrl !== undefined && { natsUrl }),
       dataDir: this.dataDir,
       gatewayPort: this.ports.gateway,
       simulatorPort: this.ports.simulator,
-      logLevel: 'debug',
+      logLevel,
       requestPubsubScope: true,
       clock: this.clock,
       say: this.say,
@@ -48,7 +66,7 @@ export class Stage {
       gateway: portOf(this.embedded.gatewayUrl),
       simulator: portOf(this.embedded.simulator.url),
     };
-    await this.wire.listen(this.embedded.natsUrl);
+    if (this.keepsWords) await this.wire.listen(this.embedded.natsUrl);
     await this.psa.begin(this.embedded.natsUrl);
     await this.google.pubsub.configure({ grantPropagationMs });
   }

@@ -1,6 +1,6 @@
 import { ignoredSettings, readConfiguration } from '#configuration/configuration';
 import { createLogger } from '#logging/logger';
-import { systemClock } from '#time/clock';
+import { systemClock, type Clock } from '#time/clock';
 import { runOperatorServer, runServices } from './run-services.js';
 import type { ServiceDefinition } from './service.js';
 
@@ -8,7 +8,10 @@ import type { ServiceDefinition } from './service.js';
  * Runs services as this process, configured by the environment, until SIGINT or SIGTERM. Ends with exit code 1 and one plain message
  * when it cannot start or when a part of it fails, so that whoever supervises the process starts it again.
  */
-export async function runAsProcess(definitions: ServiceDefinition[]): Promise<void> {
+export async function runAsProcess(
+  definitions: ServiceDefinition[],
+  clock: Clock = systemClock,
+): Promise<void> {
   try {
     const configuration = readConfiguration();
     const logger = (service: string) => createLogger({ level: configuration.logLevel, name: service });
@@ -29,7 +32,7 @@ export async function runAsProcess(definitions: ServiceDefinition[]): Promise<vo
     const services = await runServices(definitions, {
       configuration,
       board: operators.board,
-      clock: systemClock,
+      clock,
       logger,
       onFailure: () => void end(1),
     });

@@ -3,6 +3,7 @@ import { nanos } from '@nats-io/transport-node';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { calendarActivity, type CalendarActivity } from '#contracts/calendar';
+import { messagesAtHand } from '#deliveries/messages-at-hand';
 import { ACTIVITY } from '#deliveries/streams';
 import type { Worker } from '#hosting/service';
 import type { Logger } from '#logging/logger';
@@ -30,9 +31,7 @@ export const calendarActivityWorker = ({ nats, database, logger }: ActivityMeans
         });
         const consumer = await jetstream(nats).consumers.get(ACTIVITY, durable);
         while (!signal.aborted) {
-          const messages: JsMsg[] = [];
-          const fetched = await consumer.fetch({ max_messages: batchSize, expires: seconds(1) });
-          for await (const message of fetched) messages.push(message);
+          const messages = await messagesAtHand(consumer, batchSize);
           if (messages.length === 0) continue;
           await record(database, messages, logger);
           for (const message of messages) message.ack();

@@ -164,3 +164,41 @@ it('tells of a renewal that fails, while the calendar stays connected', () => {
   const { calendars } = deriveCalendarStatus(facets({ calendar: { channelTrouble } }), now);
   expect(calendars[0]).toMatchObject({ status: 'connected', notices: [{ code: 'calendar.unavailable' }] });
 });
+
+it('does not say that nobody reads a calendar, or that nothing notifies, while the account’s permission has ended', () => {
+  const known = facets({ calendar: unannounced(hours(1)), lastSyncAt: ago(hours(3)) });
+  const ended = { problem: problem('authorization.revoked'), since: ago(hours(3)) };
+  const { problem: of, calendars } = deriveCalendarStatus(
+    { ...known, grant: { ...known.grant!, permission: null, ended } },
+    now,
+  );
+  expect(of?.code).toBe('authorization.revoked');
+  expect(calendars).toMatchObject([{ status: 'error', problem: null }]);
+});
+
+describe('a permission that ended', () => {
+  const revoked = (age: number) => trouble('authorization.revoked', age);
+  const endedFor = (age: number): CalendarFacets => {
+    const known = facets({ calendar: { syncTrouble: revoked(age), channelTrouble: revoked(age) } });
+    const ended = { problem: problem('authorization.revoked'), since: ago(age) };
+    return { ...known, grant: { ...known.grant!, permission: null, ended } };
+  };
+
+  it('is told of the account, and not of each of its calendars again', () => {
+    const { problem: of, notices, calendars } = deriveCalendarStatus(endedFor(hours(1)), now);
+    expect([of?.code, notices]).toEqual(['authorization.revoked', []]);
+    expect(calendars).toMatchObject([{ status: 'error', problem: null, notices: [] }]);
+  });
+
+  it('says nothing of the one that was given after it', () => {
+    const known = endedFor(hours(1));
+    const permission = { ...facets({}).grant!.permission!, since: ago(minutes(1)) };
+    const { status, calendars } = deriveCalendarStatus(
+      { ...known, grant: { ...known.grant!, permission, ended: null } },
+      now,
+    );
+    // Until the calendar is read again it stands still, for no other reason.
+    expect(status).toBe('configuring');
+    expect(calendars).toMatchObject([{ status: 'configuring', problem: null, notices: [] }]);
+  });
+});

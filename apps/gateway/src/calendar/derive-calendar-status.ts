@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { chosenCalendar } from '#contracts/calendar';
-import { problem } from '#problems/problem';
+import { definitionOf, problem } from '#problems/problem';
 import { minutes } from '#time/clock';
 import {
   endsSoon,
@@ -81,15 +81,16 @@ export function deriveCalendarStatus(known: CalendarFacets, now: Date): Calendar
   const facets = { ...known, grant: grantSince(known.grant, known.calendar.resetAt) };
   const { calendar, grant, app, activity } = facets;
   const shown = (one: Finding) => show(stillToCome(one, now), app?.projectId ?? undefined);
+  const obstacle = obstacleOf(facets, now);
   const calendars = calendar.calendars.map((kept): CalendarStatus => {
-    const { status, finding } = verdictOnCalendar(kept, facets, now);
+    const { status, finding } = besideObstacle(obstacle, verdictOnCalendar(kept, facets, now));
     const { lastNotificationAt = null, lastSyncAt = null } = activity[kept.calendarId] ?? {};
     const { calendarId, summary, timeZone, primary, accessRole } = kept;
     return {
       ...{ calendarId, summary, timeZone, primary, accessRole },
       status,
       problem: finding && shown(finding),
-      notices: noticesOnCalendar(kept, finding).map(shown),
+      notices: noticesOnCalendar(kept, finding ?? obstacle?.finding ?? null).map(shown),
       mode: kept.mode,
       channelExpiresAt: kept.channel?.expiresAt ?? null,
       provenAt: kept.provenAt,
@@ -98,7 +99,6 @@ export function deriveCalendarStatus(known: CalendarFacets, now: Date): Calendar
       lastSyncAt,
     };
   });
-  const obstacle = obstacleOf(facets, now);
   const { status, finding } = obstacle ?? verdictOnAll(facets, now);
   const notices = [
     ...endingPermission(grant, now),
@@ -166,6 +166,22 @@ function obstacleOf({ calendar, grant, app }: CalendarFacets, now: Date): Verdic
   return null;
 }
 
+/**
+ * What is put down to nobody's doing anything, where nothing is known that prevents it, has its reason in what stands in the way of all; and that is
+ * told once, not of each calendar.
+ */
+function besideObstacle(obstacle: Verdict | null, verdict: Verdict): Verdict {
+  const code = verdict.finding?.problem.code;
+  if (!obstacle) return verdict;
+  const saysNoMore =
+    !code || code === obstacle.finding?.problem.code || definitionOf(code).cause === 'inferred';
+  return saysNoMore ? { status: obstacle.status, finding: null } : verdict;
+}
+
+/** What is wrong with permission or client is told of the account; a calendar that met it stands still until it is read again. */
+const isOfTheAccount = (trouble: Finding | null): boolean =>
+  trouble !== null && /^(authorization|oauth-client)\./.test(trouble.problem.code);
+
 /** The provider is as good as its worst calendar. */
 function verdictOnAll(facets: CalendarFacets, now: Date): Verdict {
   const verdicts = facets.calendar.calendars.map((kept) => verdictOnCalendar(kept, facets, now));
@@ -178,6 +194,7 @@ function verdictOnAll(facets: CalendarFacets, now: Date): Verdict {
 function verdictOnCalendar(kept: KeptCalendarFacet, facets: CalendarFacets, now: Date): Verdict {
   const error = (finding: Finding): Verdict => ({ status: 'error', finding });
   if (kept.lost) return error(kept.lost);
+  if (isOfTheAccount(kept.syncTrouble)) return { status: 'configuring', finding: null };
   if (kept.syncTrouble && lasts(kept.syncTrouble, now)) return error(kept.syncTrouble);
   // Whoever tells why it cannot read does not stand still.
   const unread = kept.syncTrouble ? null : unreadFor(kept, facets, now);
@@ -244,6 +261,6 @@ function noticesOnCalendar(kept: KeptCalendarFacet, told: Finding | null): Findi
   const gap = kept.gapSince && { problem: problem('calendar.gap-compared'), since: kept.gapSince };
   return [kept.polledBecause, gap, unannounced(kept), kept.channelTrouble, kept.syncTrouble].filter(
     (one): one is NonNullable<typeof kept.channelTrouble> =>
-      one != null && one !== '' && one.problem.code !== told?.problem.code,
+      one != null && one !== '' && one.problem.code !== told?.problem.code && !isOfTheAccount(one),
   );
 }

@@ -2,6 +2,7 @@ import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager, type JsMsg } fro
 import { nanos, type NatsConnection } from '@nats-io/transport-node';
 import type { DataSource } from 'typeorm';
 import { mailboxActivity } from '#contracts/gmail';
+import { messagesAtHand } from '#deliveries/messages-at-hand';
 import { ACTIVITY } from '#deliveries/streams';
 import type { Worker } from '#hosting/service';
 import type { Logger } from '#logging/logger';
@@ -35,9 +36,7 @@ export const activityWorker = ({ nats, database, logger }: ActivityMeans): Worke
         });
         const consumer = await jetstream(nats).consumers.get(ACTIVITY, durable);
         while (!signal.aborted) {
-          const messages: JsMsg[] = [];
-          const fetched = await consumer.fetch({ max_messages: batchSize, expires: seconds(1) });
-          for await (const message of fetched) messages.push(message);
+          const messages = await messagesAtHand(consumer, batchSize);
           if (messages.length === 0) continue;
           await record(database, messages, logger);
           for (const message of messages) message.ack();

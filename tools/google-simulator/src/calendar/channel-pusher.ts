@@ -46,6 +46,8 @@ export class ChannelPusher {
   private readonly held: Notification[] = [];
   private readonly outstanding = new Set<Notification>();
   private readonly closing = new AbortController();
+  /** How many notifications are being posted at this moment. */
+  sending = 0;
 
   constructor(private readonly world: World) {}
 
@@ -126,6 +128,7 @@ export class ChannelPusher {
   }
 
   private async send({ channel, state, messageNumber }: Notification): Promise<Ending> {
+    this.sending += 1;
     try {
       const response = await fetch(channel.address, {
         method: 'POST',
@@ -137,6 +140,8 @@ export class ChannelPusher {
       return { outcome: ACCEPTED.has(response.status) ? 'accepted' : 'refused', status: response.status };
     } catch (error) {
       return { outcome: 'refused', failure: String((error as Error).cause ?? error) };
+    } finally {
+      this.sending -= 1;
     }
   }
 
