@@ -141,15 +141,18 @@ describe('the sender', () => {
 
   it('fails when a line cannot be noted, after the answers that are under way', async () => {
     await list.addMass('t1', 3, ago(1));
+    // How many are under way by then is the machine's business.
+    let begun = 0;
     let answered = 0;
     const send = async (row: DueRow): Promise<void> => {
+      begun++;
       if (row.provider_id === 'p1') throw new Error('no connection');
       await new Promise(setImmediate);
       answered++;
     };
     const run = sendWhatIsDue({ database: list.database, clock, send }, new AbortController().signal);
     await expect(run).rejects.toThrow('no connection');
-    expect(answered).toBe(2);
+    expect(answered).toBe(begun - 1);
   });
 });
 
