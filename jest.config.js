@@ -26,4 +26,6 @@ export default {
     '^#([a-z-]+)/(.*)$': '<rootDir>/libs/$1/src/$2',
   },
   testTimeout: 60_000,
+  // Jest leaves a core to itself, and on two cores that is half of them; more at once would want more of the one PostgreSQL than it has.
+  maxWorkers: 2,
 };
