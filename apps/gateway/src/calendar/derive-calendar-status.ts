@@ -66,6 +66,8 @@ export interface CalendarFacets {
   app: AppFacet | null;
   /** By calendar id. */
   activity: Record<string, CalendarActivityRow>;
+  /** Of a past moment: silence counts as nothing. */
+  activityUnknown?: true;
 }
 
 /** So long may the first notification take before somebody has to look; Google loses a few. */
@@ -220,6 +222,7 @@ function keptSince({ chosenAt }: KeptCalendarFacet, { calendar, grant }: Calenda
 
 /** Whoever reads tells each time that the calendar was read to its end; who stopped tells nothing, so its silence has to. */
 function unreadFor(kept: KeptCalendarFacet, facets: CalendarFacets, now: Date): Finding | null {
+  if (facets.activityUnknown) return null;
   const read = facets.activity[kept.calendarId]?.lastSyncAt ?? null;
   const since = latest([keptSince(kept, facets), read])!;
   return now.getTime() - Date.parse(since) < patienceWithReading

@@ -50,6 +50,21 @@ describe('the status at a past moment', () => {
       at(0),
     );
     await append('grant-t1+c1', 'Authorized', { product: 'calendar', ...authorized }, at(hours(1)));
+    await append(
+      'calendar-t1+c2',
+      'CalendarProviderAdded',
+      { name: 'Tina', userId: 'tina', account: 'tina@acme.example', syncDirection: 'bidirectional' },
+      at(0),
+    );
+    await append('grant-t1+c2', 'Authorized', { product: 'calendar', ...authorized }, at(hours(1)));
+    const kept = { summary: 'Tina', timeZone: 'UTC', primary: true, accessRole: 'owner' };
+    const calendars = [{ calendarId: 'tina', ...kept }];
+    await append('calendar-t1+c2', 'CalendarsChosen', { calendars }, at(hours(2)));
+    const channel = { calendarId: 'tina', channelId: 'ch', resourceId: 'r', replaces: null };
+    const ends = { expiresAt, renewAt: at(days(3)).toISOString() };
+    await append('calendar-t1+c2', 'ChannelOpened', { ...channel, ...ends }, at(hours(2)));
+    const proof = { calendarId: 'tina', renewAt: null };
+    await append('calendar-t1+c2', 'NotificationProven', proof, at(hours(2) + minutes(1)));
     await gateway.processors.caughtUp();
   });
   afterAll(() => gateway.close());
@@ -68,15 +83,20 @@ describe('the status at a past moment', () => {
   });
 
   it('makes no problem of what no event tells', async () => {
-    expect(await mailboxAt(at(days(6)))).toMatchObject({
+    expect(await mailboxAt(at(days(4)))).toMatchObject({
       status: 'connected',
       problem: null,
       notices: [],
       lastPushAt: null,
       lastSyncAt: null,
-      asOf: at(days(6)).toISOString(),
+      asOf: at(days(4)).toISOString(),
       activityKnown: false,
     });
+  });
+
+  it('makes no problem of it for calendars either', async () => {
+    const { body } = await asked(`/api/calendar/providers/c2/status?at=${at(days(4)).toISOString()}`);
+    expect(body).toMatchObject({ status: 'connected', problem: null, activityKnown: false });
   });
 
   it('is there for a mailbox that was removed since, as long as it was there', async () => {

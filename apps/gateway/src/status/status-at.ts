@@ -83,7 +83,8 @@ export async function calendarStatusAt(
   if (calendar.removed) return 'absent';
   const grant = foldedUntil(at, ofGrant, grantAfter);
   const app = foldedUntil(at, ofApp, appAfter);
-  return { calendar, status: deriveCalendarStatus({ calendar, grant, app, activity: {} }, at) };
+  const facets = { calendar, grant, app, activity: {}, activityUnknown: true } as const;
+  return { calendar, status: deriveCalendarStatus(facets, at) };
 }
 
 /** A stream is cut at its first event from after that moment, so that it is never folded with a hole in it. */
