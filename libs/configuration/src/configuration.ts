@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withSecretFiles } from './secret-files.js';
 
 const flag = z.stringbool({ truthy: ['true', '1', 'yes'], falsy: ['false', '0', 'no'] });
 const url = (protocols: RegExp, example: string) =>
@@ -20,6 +21,14 @@ const eventStoreDbUrl = z.string().regex(/^(esdb|kurrentdb|kdb)(\+discover)?:\/\
   error: 'has to be a connection string such as esdb://user:password@host:2113?tls=true or kurrentdb://…',
 });
 
+const natsUrls = z.string().refine(
+  (text) => {
+    const urls = text.split(',').map((each) => URL.parse(each.trim()));
+    return urls.every((parsed) => parsed && /^(nats|tls|wss?):$/.test(parsed.protocol) && parsed.host);
+  },
+  { error: 'has to be a URL such as nats://localhost:4222, or several of one cluster, separated by commas' },
+);
+
 /** Every setting, as .env.example explains it. */
 const environment = z.object({
   BASE_URL: url(/^https?$/, 'https://psa.example.com').transform((value) => value.replace(/\/+$/, '')),
@@ -28,7 +37,13 @@ const environment = z.object({
   OPENER_ORIGINS: origins.default([]),
   OPERATOR_HOST: z.string().default('127.0.0.1'),
   OPERATOR_PORT: port.optional(),
-  NATS_URL: url(/^(nats|tls|wss?)$/, 'nats://localhost:4222'),
+  NATS_URL: natsUrls,
+  NATS_USER: z.string().optional(),
+  NATS_PASSWORD: z.string().optional(),
+  NATS_REPLICAS: z.coerce
+    .number({ error: 'has to be 1, 3 or 5' })
+    .refine((replicas) => [1, 3, 5].includes(replicas), { error: 'has to be 1, 3 or 5' })
+    .optional(),
   DATABASE_URL: url(/^postgres(ql)?$/, 'postgresql://user:password@localhost:5432/tenant_google'),
   DATABASE_POOL_SIZE: wholeNumber.min(2).default(10),
   EVENTSTOREDB_URL: eventStoreDbUrl.optional(),
@@ -58,6 +73,7 @@ export interface Configuration {
   gateway: { host: string; port: number; openerOrigins: string[] };
   /** Where this process tells its operators how it is. Without a port nowhere, but in development on the gateway's own address. */
   operator: { host: string; port?: number };
+  /** One or more servers of one cluster, with the user and the password if there are any. */
   natsUrl: string;
   database: { url: string; poolSize: number };
   /** Where events are kept; in the database unless EventStoreDB is named. */
@@ -68,7 +84,13 @@ export interface Configuration {
   };
   secrets: { kind: 'postgres'; keyRing: string } | { kind: 'files'; basePath: string };
   google: { simulatorUrl: string | undefined; requestPubsubScope: boolean };
-  messages: { retentionDays: number; backfillDays: number; backfillMessages: number };
+  messages: {
+    retentionDays: number;
+    /** Copies of every stream in the NATS cluster; as they are unless given. */
+    replicas?: number;
+    backfillDays: number;
+    backfillMessages: number;
+  };
   /** Events that were over so many days before a calendar's first sync are not delivered; all later ones are. */
   calendar: { pastDays: number };
   development: boolean;
@@ -104,11 +126,16 @@ const appLevelCredentials = [
 export const ignoredSettings = (env: Environment = process.env): string[] =>
   appLevelCredentials.filter((name) => env[name]);
 
+/** What is set, secrets from their files included. @throws ConfigurationError */
+function givenIn(env: Environment): Environment {
+  const { settings, faults } = withSecretFiles(env);
+  if (faults.length > 0) throw new ConfigurationError(faults);
+  return settings;
+}
+
 /** Reads and checks the environment as a whole. @throws ConfigurationError */
 export function readConfiguration(env: Environment = process.env): Configuration {
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
-  );
+  const given = givenIn(env);
   const parsed = environment.safeParse(given);
   if (!parsed.success) {
     throw new ConfigurationError(
@@ -132,7 +159,7 @@ export function readConfiguration(env: Environment = process.env): Configuration
       host: settings.OPERATOR_HOST,
       ...(settings.OPERATOR_PORT === undefined ? {} : { port: settings.OPERATOR_PORT }),
     },
-    natsUrl: settings.NATS_URL,
+    natsUrl: withUser(settings),
     database: { url: settings.DATABASE_URL, poolSize: settings.DATABASE_POOL_SIZE },
     eventStore: settings.EVENTSTOREDB_URL
       ? { kind: 'eventstoredb', url: settings.EVENTSTOREDB_URL }
@@ -154,6 +181,7 @@ export function readConfiguration(env: Environment = process.env): Configuration
     },
     messages: {
       retentionDays: settings.MESSAGE_RETENTION_DAYS,
+      ...(settings.NATS_REPLICAS === undefined ? {} : { replicas: settings.NATS_REPLICAS }),
       backfillDays: settings.BACKFILL_DAYS,
       backfillMessages: settings.BACKFILL_MESSAGES,
     },
@@ -161,6 +189,17 @@ export function readConfiguration(env: Environment = process.env): Configuration
     development: settings.DEVELOPMENT,
     logLevel: settings.LOG_LEVEL,
   };
+}
+
+function withUser({ NATS_URL, NATS_USER, NATS_PASSWORD }: z.infer<typeof environment>): string {
+  if (!NATS_USER || !NATS_PASSWORD) return NATS_URL;
+  const urls = NATS_URL.split(',').map((each) => {
+    const server = new URL(each.trim());
+    server.username = encodeURIComponent(NATS_USER);
+    server.password = encodeURIComponent(NATS_PASSWORD);
+    return server.href;
+  });
+  return urls.join(',');
 }
 
 function contradictions(settings: z.infer<typeof environment>): { setting: string; fault: string }[] {
@@ -175,6 +214,12 @@ function contradictions(settings: z.infer<typeof environment>): { setting: strin
     faults.push({
       setting: 'SECRETS_KEY_RING',
       fault: 'is missing: make a key with "openssl rand -base64 32" and set SECRETS_KEY_RING="k1:<that key>"',
+    });
+  }
+  if (!settings.NATS_USER !== !settings.NATS_PASSWORD) {
+    faults.push({
+      setting: settings.NATS_USER ? 'NATS_PASSWORD' : 'NATS_USER',
+      fault: 'is missing: a user of NATS and its password are set together, or neither',
     });
   }
   if (settings.GOOGLE_SIMULATOR_URL && !settings.DEVELOPMENT) {
@@ -217,7 +262,7 @@ export interface EmbeddedSettings {
 
 /** @throws ConfigurationError */
 export function readEmbeddedSettings(env: Environment = process.env): EmbeddedSettings {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const given = givenIn(env);
   const parsed = embeddedEnvironment.safeParse(given);
   if (!parsed.success) {
     throw new ConfigurationError(

@@ -50,9 +50,7 @@ export async function inbound(
     made,
     mended,
     refused: left,
-  } = await ensureStreams(nats, {
-    retentionDays: configuration.messages.retentionDays,
-  });
+  } = await ensureStreams(nats, configuration.messages);
   if (mended.length > 0) logger.info({ made, mended }, 'streams were mended');
   if (left.length > 0)
     logger.warn({ left }, 'streams are not as they should be, and the server refuses to change them');
