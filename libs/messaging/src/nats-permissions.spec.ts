@@ -103,7 +103,9 @@ describe('NATS with these permissions', () => {
   it('lets nobody listen to the replies, requests and streams of others', async () => {
     for (const user of natsUsers)
       for (const subject of [
-        ...services.filter((other) => other !== user).flatMap((other) => [`${repliesOf(other)}.>`, `${inboxOf(other)}.>`]),
+        ...services
+          .filter((other) => other !== user)
+          .flatMap((other) => [`${repliesOf(other)}.>`, `${inboxOf(other)}.>`]),
         ...services.filter((other) => other !== user).map((other) => `query.${other}.>`),
         'delivery.>',
         'notification.>',
@@ -136,8 +138,7 @@ describe('NATS with these permissions', () => {
     await expect(manager.consumers.add(NOTIFICATIONS, { durable_name: 'psa' })).rejects.toThrow(
       /Permissions Violation/i,
     );
-    for (const { subject } of requests)
-      expect(natsPermissions.psa.publish).not.toContain(subject);
+    for (const { subject } of requests) expect(natsPermissions.psa.publish).not.toContain(subject);
     for (const subject of [requests[0]!.subject, 'delivery.t1.inbound-email.received', 'reply.gmail.1'])
       expect(await refusalOf('psa', (nats) => nats.publish(subject, '{}'))).toMatch(/Permissions Violation/);
   });
@@ -148,7 +149,9 @@ describe('NATS with these permissions', () => {
       const manager = await jetstreamManager(await open(user), { checkAPI: false });
       await expect(manager.streams.add(config)).rejects.toThrow(/Permissions Violation/i);
       await expect(manager.streams.update(DELIVERIES, config)).rejects.toThrow(/Permissions Violation/i);
-      await expect(manager.streams.add({ ...config, name: 'OTHER' })).rejects.toThrow(/Permissions Violation/i);
+      await expect(manager.streams.add({ ...config, name: 'OTHER' })).rejects.toThrow(
+        /Permissions Violation/i,
+      );
     }
   });
 
