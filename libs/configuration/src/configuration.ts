@@ -64,6 +64,9 @@ const environment = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
+/** Their names; those of `secretSettings` may be given by `<NAME>_FILE`, too. */
+export const settingNames = Object.keys(environment.shape);
+
 export type Environment = Record<string, string | undefined>;
 
 /** The one configuration object. Times in the units that the names say. */
