@@ -104,7 +104,9 @@ describe('docker-compose.yml', () => {
   it('holds no secret: each comes from a file of deploy/secrets, which Git does not know', async () => {
     for (const [name, { environment = {}, secrets = [] }] of services) {
       for (const [setting, value] of Object.entries(environment)) {
-        expect(secretSettings.filter((each) => each !== 'EVENTSTOREDB_URL')).not.toContain(setting);
+        if (['DATABASE_URL', 'NATS_PASSWORD'].includes(setting)) throw new Error(`${name}: ${setting}`);
+        if (['AUTH_JWT_SECRET', 'SECRETS_KEY_RING'].includes(setting))
+          expect(value).toMatch(/^only-[a-z-]+$/);
         expect([name, setting, value]).not.toEqual([name, setting, expect.stringMatching(/:\/\/[^/]*@/)]);
         if (!String(value).startsWith('/run/secrets/')) continue;
         expect(secrets).toContain(value.replace('/run/secrets/', ''));
@@ -114,6 +116,14 @@ describe('docker-compose.yml', () => {
     }
     for (const { file: path } of Object.values(file.secrets)) expect(path).toMatch(/^deploy\/secrets\//);
     expect(await readFile('.gitignore', 'utf8')).toContain('deploy/secrets/');
+  });
+
+  it('hands the key ring to those that open the Secrets Provider, and the JWT secret to the gateway', () => {
+    const having = (secret: string): string[] =>
+      services.filter(([, { secrets }]) => secrets?.includes(secret)).map(([name]) => name);
+    expect(having('secrets_key_ring')).toEqual(['gateway', 'oauth']);
+    expect(having('auth_jwt_secret')).toEqual(['gateway']);
+    for (const product of products) expect(having(`nats_${product}`)).toEqual([product]);
   });
 
   it('pins every image to an exact version', async () => {
