@@ -96,7 +96,9 @@ function natsFault(natsUrl: string, error: Error): { setting: string; fault: str
   if (error instanceof AuthorizationError)
     return {
       setting: user ? 'NATS_PASSWORD' : 'NATS_USER',
-      fault: user ? `is not what NATS knows for the user ${user}: correct it` : 'is missing: NATS wants a user',
+      fault: user
+        ? `is not what NATS knows for the user ${user}: correct it`
+        : 'is missing: NATS wants a user',
     };
   const hosts = servers.map((server) => new URL(server).host).join(', ');
   return {
