@@ -18,14 +18,19 @@ export class TestNatsCluster {
   static async start(size: number): Promise<TestNatsCluster> {
     const folder = await mkdtemp(join(tmpdir(), 'tenant-google-nats-cluster-'));
     const cluster = new TestNatsCluster(folder, join(folder, size === 1 ? 'nats.conf' : 'cluster.conf'));
-    for (let node = 0; node < size; node++)
-      cluster.nodes.push({ port: await freePort(), clusterPort: await freePort() });
-    for (const file of ['nats.conf', 'cluster.conf', 'permissions.conf'])
-      await copyFile(join(deployed, file), join(folder, file));
-    await writeFile(join(folder, 'passwords.conf'), passwords());
-    await writeFile(join(folder, 'routes.conf'), cluster.routes());
-    await Promise.all(cluster.nodes.map((_, node) => cluster.startNode(node)));
-    return cluster;
+    try {
+      for (let node = 0; node < size; node++)
+        cluster.nodes.push({ port: await freePort(), clusterPort: await freePort() });
+      for (const file of ['nats.conf', 'cluster.conf', 'permissions.conf'])
+        await copyFile(join(deployed, file), join(folder, file));
+      await writeFile(join(folder, 'passwords.conf'), passwords());
+      await writeFile(join(folder, 'routes.conf'), cluster.routes());
+      await Promise.all(cluster.nodes.map((_, node) => cluster.startNode(node)));
+      return cluster;
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
   }
 
   /** What a user of the permissions file connects to. */
