@@ -95,7 +95,7 @@ export const gateway: ServiceDefinition = {
   compose: async (means) => {
     const { configuration, clock, logger, nats, database, operatorBoard } = means;
     const { development, google, messages, operator } = configuration;
-    await ensureStreams(nats, { retentionDays: messages.retentionDays });
+    await ensureStreams(nats, messages);
     const objects = await openObjects(nats);
     if (development)
       logger.warn('This is a DEVELOPMENT installation: Google may be simulated, and plain HTTP is accepted.');

@@ -57,7 +57,7 @@ it('names every wrong setting at once, and never its value', () => {
   });
   expect(faults).toEqual([
     'GATEWAY_PORT has to be a port number',
-    'NATS_URL has to be a URL such as nats://localhost:4222',
+    'NATS_URL has to be a URL such as nats://localhost:4222, or several of one cluster, separated by commas',
     'DATABASE_URL is missing',
   ]);
 });

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { signingKeyIn } from '#event-sourcing/chain/signing-key';
+import { withSecretFiles } from './secret-files.js';
 
 const flag = z.stringbool({ truthy: ['true', '1', 'yes'], falsy: ['false', '0', 'no'] });
 const url = (protocols: RegExp, example: string) =>
@@ -32,6 +33,14 @@ const signingKey = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const natsUrls = z.string().refine(
+  (text) => {
+    const urls = text.split(',').map((each) => URL.parse(each.trim()));
+    return urls.every((parsed) => parsed && /^(nats|tls|wss?):$/.test(parsed.protocol) && parsed.host);
+  },
+  { error: 'has to be a URL such as nats://localhost:4222, or several of one cluster, separated by commas' },
+);
+
 /** Every setting, as .env.example explains it. */
 const environment = z.object({
   BASE_URL: url(/^https?$/, 'https://psa.example.com').transform((value) => value.replace(/\/+$/, '')),
@@ -42,7 +51,13 @@ const environment = z.object({
   CONSOLE_FOLDER: z.string().optional(),
   OPERATOR_HOST: z.string().default('127.0.0.1'),
   OPERATOR_PORT: port.optional(),
-  NATS_URL: url(/^(nats|tls|wss?)$/, 'nats://localhost:4222'),
+  NATS_URL: natsUrls,
+  NATS_USER: z.string().optional(),
+  NATS_PASSWORD: z.string().optional(),
+  NATS_REPLICAS: z.coerce
+    .number({ error: 'has to be 1, 3 or 5' })
+    .refine((replicas) => [1, 3, 5].includes(replicas), { error: 'has to be 1, 3 or 5' })
+    .optional(),
   DATABASE_URL: url(/^postgres(ql)?$/, 'postgresql://user:password@localhost:5432/tenant_google'),
   DATABASE_POOL_SIZE: wholeNumber.min(2).default(10),
   EVENTSTOREDB_URL: eventStoreDbUrl.optional(),
@@ -65,6 +80,9 @@ const environment = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
+/** Their names; those of `secretSettings` may be given by `<NAME>_FILE`, too. */
+export const settingNames = Object.keys(environment.shape);
+
 export type Environment = Record<string, string | undefined>;
 
 /** The one configuration object. Times in the units that the names say. */
@@ -80,6 +98,7 @@ export interface Configuration {
   };
   /** Where this process tells its operators how it is. Without a port nowhere, but in development on the gateway's own address. */
   operator: { host: string; port?: number };
+  /** One or more servers of one cluster, with the user and the password if there are any. */
   natsUrl: string;
   database: { url: string; poolSize: number };
   /** Where events are kept; in the database unless EventStoreDB is named. */
@@ -90,7 +109,13 @@ export interface Configuration {
   };
   secrets: { kind: 'postgres'; keyRing: string } | { kind: 'files'; basePath: string };
   google: { simulatorUrl: string | undefined; requestPubsubScope: boolean };
-  messages: { retentionDays: number; backfillDays: number; backfillMessages: number };
+  messages: {
+    retentionDays: number;
+    /** Copies of every stream in the NATS cluster; as they are unless given. */
+    replicas?: number;
+    backfillDays: number;
+    backfillMessages: number;
+  };
   /** Events that were over so many days before a calendar's first sync are not delivered; all later ones are. */
   calendar: { pastDays: number };
   /** How long it stays on record who got which access token, which refreshes failed and which secrets were read. Events stay for ever. */
@@ -132,11 +157,16 @@ const appLevelCredentials = [
 export const ignoredSettings = (env: Environment = process.env): string[] =>
   appLevelCredentials.filter((name) => env[name]);
 
+/** What is set, secrets from their files included. @throws ConfigurationError */
+function givenIn(env: Environment): Environment {
+  const { settings, faults } = withSecretFiles(env);
+  if (faults.length > 0) throw new ConfigurationError(faults);
+  return settings;
+}
+
 /** Reads and checks the environment as a whole. @throws ConfigurationError */
 export function readConfiguration(env: Environment = process.env): Configuration {
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
-  );
+  const given = givenIn(env);
   const parsed = environment.safeParse(given);
   if (!parsed.success) {
     throw new ConfigurationError(
@@ -161,7 +191,7 @@ export function readConfiguration(env: Environment = process.env): Configuration
       host: settings.OPERATOR_HOST,
       ...(settings.OPERATOR_PORT === undefined ? {} : { port: settings.OPERATOR_PORT }),
     },
-    natsUrl: settings.NATS_URL,
+    natsUrl: withUser(settings),
     database: { url: settings.DATABASE_URL, poolSize: settings.DATABASE_POOL_SIZE },
     eventStore: settings.EVENTSTOREDB_URL
       ? { kind: 'eventstoredb', url: settings.EVENTSTOREDB_URL }
@@ -183,6 +213,7 @@ export function readConfiguration(env: Environment = process.env): Configuration
     },
     messages: {
       retentionDays: settings.MESSAGE_RETENTION_DAYS,
+      ...(settings.NATS_REPLICAS === undefined ? {} : { replicas: settings.NATS_REPLICAS }),
       backfillDays: settings.BACKFILL_DAYS,
       backfillMessages: settings.BACKFILL_MESSAGES,
     },
@@ -194,6 +225,17 @@ export function readConfiguration(env: Environment = process.env): Configuration
     development: settings.DEVELOPMENT,
     logLevel: settings.LOG_LEVEL,
   };
+}
+
+function withUser({ NATS_URL, NATS_USER, NATS_PASSWORD }: z.infer<typeof environment>): string {
+  if (!NATS_USER || !NATS_PASSWORD) return NATS_URL;
+  const urls = NATS_URL.split(',').map((each) => {
+    const server = new URL(each.trim());
+    server.username = encodeURIComponent(NATS_USER);
+    server.password = encodeURIComponent(NATS_PASSWORD);
+    return server.href;
+  });
+  return urls.join(',');
 }
 
 function contradictions(settings: z.infer<typeof environment>): { setting: string; fault: string }[] {
@@ -208,6 +250,12 @@ function contradictions(settings: z.infer<typeof environment>): { setting: strin
     faults.push({
       setting: 'SECRETS_KEY_RING',
       fault: 'is missing: make a key with "openssl rand -base64 32" and set SECRETS_KEY_RING="k1:<that key>"',
+    });
+  }
+  if (!settings.NATS_USER !== !settings.NATS_PASSWORD) {
+    faults.push({
+      setting: settings.NATS_USER ? 'NATS_PASSWORD' : 'NATS_USER',
+      fault: 'is missing: a user of NATS and its password are set together, or neither',
     });
   }
   if (settings.GOOGLE_SIMULATOR_URL && !settings.DEVELOPMENT) {
@@ -250,7 +298,7 @@ export interface EmbeddedSettings {
 
 /** @throws ConfigurationError */
 export function readEmbeddedSettings(env: Environment = process.env): EmbeddedSettings {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const given = givenIn(env);
   const parsed = embeddedEnvironment.safeParse(given);
   if (!parsed.success) {
     throw new ConfigurationError(

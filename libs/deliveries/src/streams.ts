@@ -7,8 +7,9 @@ import {
   type JetStreamManager,
   type StreamConfig,
 } from '@nats-io/jetstream';
-import { nanos, type NatsConnection } from '@nats-io/transport-node';
-import { days, hours } from '#time/clock';
+import { setTimeout as pause } from 'node:timers/promises';
+import { nanos, PermissionViolationError, TimeoutError, type NatsConnection } from '@nats-io/transport-node';
+import { days, hours, minutes } from '#time/clock';
 
 /** What came in from Google: one message per mailbox or calendar, and the newest wins, because ten are one piece of work. */
 export const NOTIFICATIONS = 'NOTIFICATIONS';
@@ -69,13 +70,53 @@ export interface StreamsReport {
   refused: string[];
 }
 
-/** Makes the streams that are missing and mends those that drifted. Services may call it at the same time. */
-export async function ensureStreams(nats: NatsConnection, retention: Retention): Promise<StreamsReport> {
-  const manager = await jetstreamManager(nats);
+/**
+ * Makes the streams that are missing and mends those that drifted. Services may call it at the same time; one that may not make
+ * streams waits until another has. So does everybody while a cluster has no leader.
+ */
+export async function ensureStreams(
+  nats: NatsConnection,
+  retention: Retention,
+  { patienceMs = minutes(1) }: { patienceMs?: number } = {},
+): Promise<StreamsReport> {
+  const end = performance.now() + patienceMs;
   const report: StreamsReport = { made: [], mended: [], refused: [] };
-  for (const wanted of wantedStreams(retention)) await ensureStream(manager, wanted, retention, report);
+  const missing = wantedStreams(retention);
+  while (missing.length > 0) {
+    try {
+      const manager = await jetstreamManager(nats);
+      while (missing[0]) {
+        await ensureStream(manager, missing[0], retention, report);
+        missing.shift();
+      }
+    } catch (error) {
+      if (!passesBy(error)) throw error;
+      if (performance.now() > end)
+        throw new Error(
+          isDenied(error)
+            ? `JetStream has no stream ${missing[0]!.name}, and this service may not make it: start gmail or calendar.`
+            : `JetStream cannot make the stream ${missing[0]!.name}: look at the cluster's leader and at NATS_REPLICAS.`,
+          { cause: error },
+        );
+      await pause(tryAgainAfter);
+    }
+  }
   return report;
 }
+
+const tryAgainAfter = 250;
+
+/** No leader yet, or no peers that could hold the copies: so it is while a cluster starts or loses a node. */
+const clusterIsElecting = [10004, 10005, 10008, 10009];
+
+const passesByItself = (error: unknown): boolean =>
+  error instanceof TimeoutError || clusterIsElecting.some((code) => isRefusal(error, code));
+
+const passesBy = (error: unknown): boolean => passesByItself(error) || isDenied(error);
+
+const isDenied = (error: unknown): boolean =>
+  error instanceof PermissionViolationError ||
+  (error instanceof Error && error.cause instanceof PermissionViolationError);
 
 async function ensureStream(
   manager: JetStreamManager,
@@ -110,8 +151,8 @@ async function ensureStream(
     await manager.streams.update(wanted.name, { ...existing, ...wanted, ...copies });
     report.mended.push(drift);
   } catch (error) {
-    if (!(error instanceof JetStreamApiError)) throw error;
-    report.refused.push(`${drift} (${error.message})`);
+    if (!(error instanceof JetStreamApiError || isDenied(error)) || passesByItself(error)) throw error;
+    report.refused.push(`${drift} (${(error as Error).message})`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { AuthorizationError, connect, type NatsConnection } from '@nats-io/transport-node';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { ConfigurationError, type Configuration } from '#configuration/configuration';
@@ -15,6 +15,7 @@ import { PgBossJobRunner } from '#jobs/pg-boss-job-runner';
 import type { Locks } from '#locks/locks';
 import { PostgresLocks } from '#locks/postgres-locks';
 import type { Logger } from '#logging/logger';
+import { inboxOf, natsServers } from '#messaging/nats-servers';
 import { ProcessorTables1760000000000 } from '#processors/processor-tables';
 import { fileSecrets } from '#secrets/file-secrets';
 import { KeyRing } from '#secrets/key-ring';
@@ -78,16 +79,32 @@ const openEventStoreDb = (url: string, warn: (sentence: string) => void): Promis
   });
 
 export async function openNats(natsUrl: string, name: string, closing: Closing): Promise<NatsConnection> {
-  const nats = await connect({ servers: natsUrl, name, maxReconnectAttempts: -1 }).catch((error: Error) => {
-    throw new ConfigurationError([
-      {
-        setting: 'NATS_URL',
-        fault: `names ${new URL(natsUrl).host}, where no NATS server answers (${error.message}): start one, or correct the address`,
-      },
-    ]);
+  const nats = await connect({
+    ...natsServers(natsUrl),
+    name,
+    maxReconnectAttempts: -1,
+    inboxPrefix: inboxOf(name),
+  }).catch((error: Error) => {
+    throw new ConfigurationError([natsFault(natsUrl, error)]);
   });
   closing(() => nats.close());
   return nats;
+}
+
+function natsFault(natsUrl: string, error: Error): { setting: string; fault: string } {
+  const { servers, user } = natsServers(natsUrl);
+  if (error instanceof AuthorizationError)
+    return {
+      setting: user ? 'NATS_PASSWORD' : 'NATS_USER',
+      fault: user
+        ? `is not what NATS knows for the user ${user}: correct it`
+        : 'is missing: NATS wants a user',
+    };
+  const hosts = servers.map((server) => new URL(server).host).join(', ');
+  return {
+    setting: 'NATS_URL',
+    fault: `names ${hosts}, where no NATS server answers (${error.message}): start one, or correct the address`,
+  };
 }
 
 export function openLocks({ database }: Configuration, logger: Logger, closing: Closing): Locks {

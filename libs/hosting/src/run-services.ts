@@ -7,6 +7,7 @@ import { requestsOf } from '#contracts/registry';
 import { nestLogger, type Logger as ServiceLogger } from '#logging/logger';
 import { openAsking } from '#messaging/ask';
 import type { Handler } from '#messaging/handler';
+import { natsServers } from '#messaging/nats-servers';
 import { OperatorBoard } from '#operating/operator-board';
 import { startOperatorServer } from '#operating/operator-server';
 import { serviceModule } from '#messaging/service-module';
@@ -177,7 +178,7 @@ async function listen(
       serviceModule(name, handlers, logger),
       {
         transport: Transport.NATS,
-        options: { servers: configuration.natsUrl, queue: name, name, maxReconnectAttempts: -1 },
+        options: { ...natsServers(configuration.natsUrl), queue: name, name, maxReconnectAttempts: -1 },
         logger: nestLogger(logger),
         abortOnError: false,
       },

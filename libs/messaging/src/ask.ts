@@ -3,6 +3,7 @@ import { firstValueFrom, timeout } from 'rxjs';
 import type { RequestContract } from '#contracts/contract';
 import { problem } from '#problems/problem';
 import { refused, type Envelope, type Origin, type Reply } from './envelope.js';
+import { natsServers, repliesOf } from './nats-servers.js';
 
 /** Asks the service that owns the request. Never rejects: no answer in time is the problem `service.unavailable`. */
 export type Ask = <Data, Answer>(
@@ -22,11 +23,10 @@ export interface Asking {
 /** A connection of its own for requests to other services. */
 export async function openAsking(natsUrl: string, name: string): Promise<Asking> {
   const client = new ClientNats({
-    servers: natsUrl,
+    ...natsServers(natsUrl),
     name: `${name}.ask`,
     maxReconnectAttempts: -1,
-    // Replies may carry access tokens: under a name of their own, NATS can be told who may listen to them.
-    inboxPrefix: `reply.${name}`,
+    inboxPrefix: repliesOf(name),
   });
   await client.connect();
   return {

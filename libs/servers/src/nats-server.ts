@@ -9,6 +9,8 @@ export interface NatsOptions {
   /** Where an unpacked nats-server is kept when it can be neither found nor installed system-wide. */
   cacheDir: string;
   say: (sentence: string) => void;
+  /** A configuration file, and what differs from node to node; `cluster` is where the other nodes find this one. */
+  node?: { configFile: string; name: string; cluster?: string };
 }
 
 /** Starts nats-server with JetStream on 127.0.0.1. @throws ServerStartError with the remedy when it cannot. */
@@ -27,6 +29,7 @@ export async function startNats(options: NatsOptions): Promise<RunningServer> {
     '--jetstream',
     '--store_dir',
     options.storeDir,
+    ...nodeArguments(options.node),
   ];
   const { child } = await startChild(guarded(binary, args), {
     ready: /Server is ready/,
@@ -38,3 +41,11 @@ export async function startNats(options: NatsOptions): Promise<RunningServer> {
     stop: () => stopChild(child, 'SIGTERM'),
   };
 }
+
+const nodeArguments = (node: NatsOptions['node']): string[] =>
+  node
+    ? [
+        ...['--config', node.configFile, '--name', node.name],
+        ...(node.cluster ? ['--cluster', node.cluster] : []),
+      ]
+    : [];

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { openAsking } from '#messaging/ask';
+import { natsServers } from '#messaging/nats-servers';
 import { CutoverError } from './cutover-error.js';
 import { hostSql } from './host-sql.js';
 import type { Legacy } from './legacy-provider.js';
@@ -43,7 +44,7 @@ async function run(args: string[], { whereabouts, env, say }: Surroundings): Pro
   const asking = await openAsking(natsUrl, 'cutover').catch(() => {
     throw new CutoverError(
       'trouble',
-      `NATS does not answer at ${new URL(natsUrl).host}. Nothing was written.`,
+      `NATS does not answer at ${natsServers(natsUrl).servers.join(', ')}. Nothing was written.`,
     );
   });
   try {

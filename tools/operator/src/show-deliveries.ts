@@ -1,6 +1,7 @@
 import { jetstream, DeliverPolicy } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { DELIVERIES } from '#deliveries/streams';
+import { natsServers } from '#messaging/nats-servers';
 
 interface Shown {
   from?: { email?: string };
@@ -23,7 +24,7 @@ export async function showDeliveries(
   say: (line: string) => void,
   options: { follow: boolean; json: boolean; signal: AbortSignal },
 ): Promise<void> {
-  const nats = await connect({ servers: natsUrl, name: 'show-deliveries' });
+  const nats = await connect({ ...natsServers(natsUrl), name: 'show-deliveries' });
   try {
     const consumer = await jetstream(nats).consumers.get(DELIVERIES, { deliver_policy: DeliverPolicy.All });
     const { num_pending: kept } = await consumer.info();

@@ -37,7 +37,7 @@ export async function calendarSync(
   means: Means,
 ): Promise<Pick<Composition, 'handlers' | 'processors' | 'workers' | 'checks' | 'gauges'>> {
   const { nats, database, clock, configuration } = means;
-  await ensureStreams(nats, { retentionDays: configuration.messages.retentionDays });
+  await ensureStreams(nats, configuration.messages);
   const syncMeans: SyncMeans = {
     ...means,
     outbox: new Outbox({ ...means, service: 'calendar' }),

@@ -46,13 +46,7 @@ export async function inbound(
   means: Means,
 ): Promise<Pick<Composition, 'handlers' | 'processors' | 'workers' | 'checks' | 'gauges'>> {
   const { nats, database, clock, configuration, logger } = means;
-  const {
-    made,
-    mended,
-    refused: left,
-  } = await ensureStreams(nats, {
-    retentionDays: configuration.messages.retentionDays,
-  });
+  const { made, mended, refused: left } = await ensureStreams(nats, configuration.messages);
   if (mended.length > 0) logger.info({ made, mended }, 'streams were mended');
   if (left.length > 0)
     logger.warn({ left }, 'streams are not as they should be, and the server refuses to change them');
