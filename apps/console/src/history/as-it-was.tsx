@@ -39,6 +39,8 @@ export function AsItWas({ kind, id, at: first, onClose }: AsItWasProps) {
       ? { sentence: refused.sentence, remedy: refused.remedy }
       : undefined;
   const show = (): void => {
+    // The field knows seconds only: what nobody changed stays exact.
+    if (at !== null && entered === localOf(new Date(at))) return;
     const moment = new Date(entered);
     const known = !Number.isNaN(moment.getTime());
     setMissing(!known);

@@ -18,9 +18,9 @@ const page = 50;
 type Filter = keyof typeof words.filters;
 const filters: Record<Filter, Happening['about'][]> = {
   all: ['googleApp', 'topic', 'grant', 'mailbox', 'calendar', 'tenantReset'],
-  own: ['mailbox', 'calendar', 'tenantReset'],
+  own: ['mailbox', 'calendar'],
   grant: ['grant'],
-  shared: ['googleApp', 'topic'],
+  shared: ['googleApp', 'topic', 'tenantReset'],
 };
 
 /** What happened, newest first, in plain words. */
