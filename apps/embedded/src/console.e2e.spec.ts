@@ -269,7 +269,7 @@ describe('a mailbox', () => {
     await says(admin, 'Enter the address of the mailbox');
     await admin.keyboard.press('Escape');
     await heading(admin, 'Add a mailbox').waitFor({ state: 'hidden' });
-    expect(await admin.evaluate('document.activeElement.textContent')).toBe('Add a mailbox');
+    await admin.locator('button:focus', { hasText: 'Add a mailbox' }).waitFor();
     await admin.keyboard.press('Enter');
     await admin.keyboard.type('Helpdesk');
     await admin.keyboard.press('Tab');
@@ -404,7 +404,7 @@ describe('a mailbox', () => {
     expect(await axeFindings(admin)).toEqual([]);
     await press(past, 'Back to now');
     await past.waitFor({ state: 'hidden' });
-    expect(await admin.evaluate('document.activeElement.textContent')).toBe('As it was then');
+    await admin.locator('button:focus', { hasText: 'As it was then' }).waitFor();
     await admin.locator('.badge', { hasText: 'Connected' }).waitFor();
   });
 
