@@ -269,7 +269,7 @@ describe('a mailbox', () => {
     await says(admin, 'Enter the address of the mailbox');
     await admin.keyboard.press('Escape');
     await heading(admin, 'Add a mailbox').waitFor({ state: 'hidden' });
-    expect(await admin.evaluate('document.activeElement.textContent')).toBe('Add a mailbox');
+    await admin.locator('button:focus', { hasText: 'Add a mailbox' }).waitFor();
     await admin.keyboard.press('Enter');
     await admin.keyboard.type('Helpdesk');
     await admin.keyboard.press('Tab');
@@ -379,6 +379,44 @@ describe('a mailbox', () => {
     await admin.getByText('Permission', { exact: true }).click();
     await says(admin, `${mailbox} gave the permission.`);
     expect(await admin.getByText('The Google app was stored').count()).toBe(0);
+  });
+
+  it('shows how it was at a happening and at any moment, marked as the past, by keyboard', async () => {
+    await admin.getByText('This one', { exact: true }).click();
+    const paused = admin.locator('.happening', { hasText: /paused/i }).first();
+    const then = paused.getByRole('button', { name: 'As it was then' });
+    await then.focus();
+    await admin.keyboard.press('Enter');
+    const past = admin.getByRole('dialog');
+    await says(past, 'This is the past');
+    await past.locator('.badge', { hasText: 'Paused' }).waitFor();
+    expect(await past.getByText('Last read').count()).toBe(0);
+    expect(await axeFindings(admin)).toEqual([]);
+    const moment = past.getByLabel('Moment');
+    await moment.fill('2001-01-01T00:00:00');
+    await admin.keyboard.press('Enter');
+    await says(past, 'is before this provider was added');
+    expect(await moment.getAttribute('aria-invalid')).toBe('true');
+    expect(await past.getByText('This is the past').count()).toBe(0);
+    await moment.fill('');
+    await press(past, 'Show this moment');
+    await says(past, 'Enter a date and a time.');
+    expect(await axeFindings(admin)).toEqual([]);
+    await press(past, 'Back to now');
+    await past.waitFor({ state: 'hidden' });
+    await admin.locator('button:focus', { hasText: 'As it was then' }).waitFor();
+    await admin.locator('.badge', { hasText: 'Connected' }).waitFor();
+  });
+
+  it('says why something happened, back to who began it', async () => {
+    const watched = admin.locator('.happening', { hasText: 'The first notification arrived' }).last();
+    await watched.getByRole('button', { name: 'Why?' }).focus();
+    await admin.keyboard.press('Enter');
+    await says(watched.locator('.causes'), /^It began with /);
+    expect(await watched.locator('.causes > li').count()).toBeGreaterThan(0);
+    expect(await axeFindings(admin)).toEqual([]);
+    await admin.keyboard.press('Enter');
+    await watched.locator('.causes').waitFor({ state: 'hidden' });
   });
 
   it('says what will happen before it is disconnected or deleted', async () => {
@@ -538,6 +576,21 @@ describe('everywhere', () => {
 
   it('loads less than 200 kB of script', async () => {
     expect(await stage.scriptBytes()).toBeLessThan(200_000);
+  });
+
+  it('resets everything of the tenant for a reason, and shows what came of it', async () => {
+    await visit(admin, 'Google setup');
+    await press(admin, 'Reset everything');
+    const asked = admin.getByRole('dialog');
+    await says(asked, 'Every mailbox and every calendar account begins anew');
+    await press(asked, 'Reset everything');
+    await says(asked, 'Say why: the history shows it.');
+    expect(await axeFindings(admin)).toEqual([]);
+    await asked.getByRole('textbox', { name: 'Reason' }).fill('A new Workspace');
+    await press(asked, 'Reset everything');
+    await says(admin, /by admin: A new Workspace$/);
+    await says(admin, /Mailboxes reset: 1\. Calendar accounts reset: 1\.$/);
+    expect(await axeFindings(admin)).toEqual([]);
   });
 
   it('removes the Google app after saying what will happen', async () => {

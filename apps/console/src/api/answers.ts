@@ -73,10 +73,8 @@ export interface ProvisioningCommands {
   commands: string[];
 }
 
-/** What a mailbox and a calendar provider have in common. */
-export interface ProviderState {
-  id: string;
-  name: string;
+/** What is said of a provider at one moment. */
+export interface StatusAnswer {
   status: Status;
   problem: ShownProblem | null;
   notices: ShownProblem[];
@@ -84,6 +82,23 @@ export interface ProviderState {
   tokenState: 'valid' | 'refused' | 'lost' | 'none';
   authorizationExpiresAt: string | null;
   lastSyncAt: string | null;
+  /** These of mailboxes only. */
+  watchExpiresAt?: string | null;
+  provenAt?: string | null;
+  lastPushAt?: string | null;
+}
+
+export interface StatusThen extends StatusAnswer {
+  asOf: string;
+  activityKnown: boolean;
+  /** Of calendar accounts only. */
+  calendars?: KeptCalendar[];
+}
+
+/** What a mailbox and a calendar provider have in common. */
+export interface ProviderState extends StatusAnswer {
+  id: string;
+  name: string;
   createdAt: string;
 }
 
@@ -142,7 +157,7 @@ export interface Happening {
   type: string;
   sentence: string;
   by: string;
-  about: 'googleApp' | 'topic' | 'grant' | 'mailbox' | 'calendar';
+  about: 'googleApp' | 'topic' | 'grant' | 'mailbox' | 'calendar' | 'tenantReset';
   correlationId: string;
   causedBy: string | null;
 }
@@ -151,4 +166,32 @@ export interface History {
   history: Happening[];
   total: number;
   earlier?: number | null;
+}
+
+export interface CauseChain {
+  /** The happening itself, then what led to it. */
+  causes: {
+    id: string;
+    at: string;
+    sentence: string;
+    by: string;
+    followed: string;
+    times: number;
+    firstAt: string;
+  }[];
+  began: { sentence: string };
+}
+
+export interface TenantReset {
+  status: 'never' | 'running' | 'completed';
+  reason: string | null;
+  requestedAt: string | null;
+  requestedBy: string | null;
+  completedAt: string | null;
+  result: {
+    mailboxes: number;
+    calendars: number;
+    leftAlone: string[];
+    leftAtGoogle: { providerId: string; what: 'watch' | 'channels' | 'permission' }[];
+  } | null;
 }

@@ -1,13 +1,22 @@
-import { queryOptions, useMutation, useQueryClient, type UseMutationResult } from '@tanstack/react-query';
+import {
+  queryOptions,
+  skipToken,
+  useMutation,
+  useQueryClient,
+  type UseMutationResult,
+} from '@tanstack/react-query';
 import { useApi, type Api, type Method } from './api.js';
 import type {
   AccountCalendar,
   CalendarProvider,
+  CauseChain,
   GoogleSetup,
   History,
   Mailbox,
   ParkedMessage,
   ProvisioningCommands,
+  StatusThen,
+  TenantReset,
 } from './answers.js';
 
 export type ProviderKind = 'email' | 'calendar';
@@ -63,6 +72,36 @@ export const historyQuery = (api: Api, kind: ProviderKind, id: string, limit: nu
         `/api/${kind}/providers/${id}/history${kind === 'email' ? `?limit=${limit}` : ''}`,
       ),
     placeholderData: (before) => before,
+  });
+
+/** The past does not change, so it is not asked for again. */
+export const statusThenQuery = (api: Api, kind: ProviderKind, id: string, at: string | null) =>
+  queryOptions({
+    queryKey: ['status-then', id, at],
+    queryFn:
+      at === null
+        ? skipToken
+        : () =>
+            api.call<StatusThen>('GET', `/api/${kind}/providers/${id}/status?at=${encodeURIComponent(at)}`),
+    staleTime: Infinity,
+    refetchInterval: false,
+  });
+
+export const causesQuery = (api: Api, kind: ProviderKind, id: string, eventId: string) =>
+  queryOptions({
+    queryKey: ['causes', id, eventId],
+    queryFn: () => api.call<CauseChain>('GET', `/api/${kind}/providers/${id}/history/${eventId}/causes`),
+    staleTime: Infinity,
+    refetchInterval: false,
+  });
+
+const whileResettingMs = 1_000;
+
+export const tenantResetQuery = (api: Api) =>
+  queryOptions({
+    queryKey: ['tenant-reset'],
+    queryFn: () => api.call<TenantReset>('GET', '/api/google/reset'),
+    refetchInterval: ({ state }) => (state.data?.status === 'running' ? whileResettingMs : 30_000),
   });
 
 /** Asks for something to be done. What is shown is made anew afterwards, also where changes do not come by themselves. */

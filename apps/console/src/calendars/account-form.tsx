@@ -1,8 +1,7 @@
-import { useState } from 'react';
 import type { CalendarProvider } from '../api/answers.js';
 import { useCommand } from '../api/queries.js';
-import { Entry, type Fault } from '../controls/fields.js';
 import { FormWindow } from '../providers/form-window.js';
+import { useNameAndAddress } from '../providers/name-and-address.js';
 import { goTo } from '../routing/location.js';
 import { texts } from '../texts/texts.js';
 
@@ -16,25 +15,14 @@ interface AccountFormProps {
 
 export function AccountForm({ provider, onClose }: AccountFormProps) {
   const command = useCommand<{ id: string }>();
-  const [name, setName] = useState(provider?.name ?? '');
-  const [account, setAccount] = useState('');
-  const [faults, setFaults] = useState<{ name?: Fault | undefined; account?: Fault | undefined }>({});
-  const check = (): boolean => {
-    const found = {
-      name: name.trim() === '' ? { sentence: words.nameMissing } : undefined,
-      account:
-        provider || /^\S+@\S+\.\S+$/.test(account.trim()) ? undefined : { sentence: words.accountMissing },
-    };
-    setFaults(found);
-    return !found.name && !found.account;
-  };
+  const { name, address, check, fields } = useNameAndAddress('calendars', provider);
   const submit = async (): Promise<void> => {
     if (provider) {
       const path = `/api/calendar/providers/${provider.id}`;
-      await command.mutateAsync({ method: 'PATCH', path, body: { name: name.trim() } });
+      await command.mutateAsync({ method: 'PATCH', path, body: { name } });
       return;
     }
-    const body = { name: name.trim(), account: account.trim() };
+    const body = { name, account: address };
     const { id } = await command.mutateAsync({ method: 'POST', path: '/api/calendar/providers', body });
     goTo(`calendars/${id}`);
   };
@@ -46,24 +34,7 @@ export function AccountForm({ provider, onClose }: AccountFormProps) {
       onSubmit={submit}
       onClose={onClose}
     >
-      <Entry
-        label={words.name}
-        description={words.nameDescription}
-        value={name}
-        onChange={setName}
-        fault={faults.name}
-        autoFocus
-      />
-      {provider ? null : (
-        <Entry
-          label={words.account}
-          description={words.accountDescription}
-          type="email"
-          value={account}
-          onChange={setAccount}
-          fault={faults.account}
-        />
-      )}
+      {fields}
     </FormWindow>
   );
 }

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { CalendarProvider, KeptCalendar } from '../api/answers.js';
+import type { CalendarProvider } from '../api/answers.js';
 import { ApiProblem, useApi } from '../api/api.js';
 import { calendarsQuery } from '../api/queries.js';
 import { calendarStages } from '../connecting/progress.js';
@@ -13,13 +13,14 @@ import { StatusBadge } from '../controls/status-badge.js';
 import { Checklist } from '../doctor/checklist.js';
 import { useVerification } from '../doctor/use-verification.js';
 import { Timeline } from '../history/timeline.js';
-import { Facts, moment } from '../providers/facts.js';
 import { ProviderActions } from '../providers/provider-actions.js';
-import { Notices, ProviderStatus } from '../providers/provider-status.js';
+import { ProviderStatus } from '../providers/provider-status.js';
+import { StatusDetails } from '../providers/status-details.js';
 import { useMay, useUser } from '../session/use-session.js';
 import { texts } from '../texts/texts.js';
 import { AccountForm } from './account-form.js';
 import { ChooseCalendars } from './choose-calendars.js';
+import { KeptCalendars } from './kept-calendars.js';
 
 const words = texts.calendars;
 const back = { to: 'calendars', text: words.back };
@@ -66,20 +67,7 @@ function Known({ provider }: { provider: CalendarProvider }) {
           choose={choose}
         />
         {connected && !paused ? <ProgressLine stages={calendarStages(provider)} /> : null}
-        <Notices provider={provider} />
-        <Facts
-          facts={[
-            [texts.facts.lastSync, moment(provider.lastSyncAt)],
-            ...(provider.authorizationExpiresAt
-              ? [
-                  [texts.facts.permissionUntil, moment(provider.authorizationExpiresAt)] as [
-                    string,
-                    React.ReactNode,
-                  ],
-                ]
-              : []),
-          ]}
-        />
+        <StatusDetails status={provider} activityKnown />
         {mayChange ? (
           <ProviderActions
             kind="calendar"
@@ -96,11 +84,7 @@ function Known({ provider }: { provider: CalendarProvider }) {
             {calendars.length > 0 ? choose : null}
           </div>
           {calendars.length === 0 ? <p className="description">{words.chooseNone}</p> : null}
-          <ul className="kept">
-            {calendars.map((calendar) => (
-              <Kept key={calendar.calendarId} calendar={calendar} told={provider.problem?.code} />
-            ))}
-          </ul>
+          <KeptCalendars calendars={calendars} told={provider.problem?.code} />
         </section>
       ) : null}
       {mayChange && connected ? (
@@ -118,33 +102,5 @@ function Known({ provider }: { provider: CalendarProvider }) {
       {open === 'rename' ? <AccountForm provider={provider} onClose={() => setOpen(null)} /> : null}
       {open === 'choose' ? <ChooseCalendars providerId={provider.id} onClose={() => setOpen(null)} /> : null}
     </Page>
-  );
-}
-
-/** `told`: what is said of the whole account already. */
-function Kept({ calendar, told }: { calendar: KeptCalendar; told: string | undefined }) {
-  const { summary, primary, status, mode, problem, notices, lastSyncAt } = calendar;
-  return (
-    <li>
-      <div className="kept-head">
-        <span>
-          <strong>{summary}</strong> {primary ? <span className="hint">{words.primary}</span> : null}
-        </span>
-        <StatusBadge status={status} paused={false} />
-      </div>
-      <p className="description">
-        {words.modes[mode]}
-        {lastSyncAt ? (
-          <>
-            {' '}
-            · {texts.facts.lastSync}: {moment(lastSyncAt)}
-          </>
-        ) : null}
-      </p>
-      {problem && problem.code !== told ? <ProblemText problem={problem} /> : null}
-      {notices.map((notice) => (
-        <ProblemText key={notice.code} problem={notice} tone="note" />
-      ))}
-    </li>
   );
 }

@@ -27,7 +27,7 @@ interface EntryProps {
   value: string;
   onChange: (value: string) => void;
   isDisabled?: boolean;
-  type?: 'text' | 'password' | 'email';
+  type?: 'text' | 'password' | 'email' | 'datetime-local';
   inputRef?: Ref<HTMLInputElement>;
   autoFocus?: boolean;
   wide?: boolean;
@@ -61,6 +61,7 @@ export function Entry({
         className="input"
         spellCheck="false"
         autoFocus={autoFocus}
+        {...(type === 'datetime-local' ? { step: 1 } : {})}
       />
       {description && !fault ? (
         <Text slot="description" className="description">

@@ -9,16 +9,18 @@ import { Loading } from '../controls/page.js';
 import { ProblemText } from '../controls/problem-text.js';
 import { When } from '../controls/when.js';
 import { texts } from '../texts/texts.js';
+import { AsItWas } from './as-it-was.js';
+import { Why } from './why.js';
 
 const words = texts.history;
 const page = 50;
 
 type Filter = keyof typeof words.filters;
 const filters: Record<Filter, Happening['about'][]> = {
-  all: ['googleApp', 'topic', 'grant', 'mailbox', 'calendar'],
+  all: ['googleApp', 'topic', 'grant', 'mailbox', 'calendar', 'tenantReset'],
   own: ['mailbox', 'calendar'],
   grant: ['grant'],
-  shared: ['googleApp', 'topic'],
+  shared: ['googleApp', 'topic', 'tenantReset'],
 };
 
 /** What happened, newest first, in plain words. */
@@ -26,6 +28,7 @@ export function Timeline({ kind, id }: { kind: ProviderKind; id: string }) {
   const api = useApi();
   const [filter, setFilter] = useState<Filter>('all');
   const [limit, setLimit] = useState(page);
+  const [then, setThen] = useState<{ at: string | null } | null>(null);
   const { data, error, isFetching } = useQuery(historyQuery(api, kind, id, limit));
   if (error instanceof ApiProblem) return <ProblemText problem={error} />;
   if (!data) return <Loading />;
@@ -49,15 +52,24 @@ export function Timeline({ kind, id }: { kind: ProviderKind; id: string }) {
           </ToggleButton>
         ))}
       </ToggleButtonGroup>
+      <Press onPress={() => setThen({ at: null })}>{texts.asItWas.another}</Press>
       {shown.length === 0 ? <p className="description">{words.none}</p> : null}
       <ol className="timeline" reversed>
         {shown.map(({ id: key, at, sentence, by, causedBy, about }) => (
           <li key={key} className={`happening ${about}`}>
-            <p className="happening-sentence">{sentence}</p>
+            <p className="happening-sentence" id={`happening-${key}`}>
+              {sentence}
+            </p>
             <p className="description">
               <When at={at} /> · {words.by(by)}
               {causedBy ? <span className="because">{words.because(causedBy)}</span> : null}
             </p>
+            <div className="happening-more">
+              <Press look="quiet" aria-describedby={`happening-${key}`} onPress={() => setThen({ at })}>
+                {texts.asItWas.then}
+              </Press>
+              <Why kind={kind} id={id} eventId={key} describedBy={`happening-${key}`} />
+            </div>
           </li>
         ))}
       </ol>
@@ -66,6 +78,7 @@ export function Timeline({ kind, id }: { kind: ProviderKind; id: string }) {
           {words.earlier}
         </Press>
       ) : null}
+      {then ? <AsItWas kind={kind} id={id} at={then.at} onClose={() => setThen(null)} /> : null}
     </div>
   );
 }

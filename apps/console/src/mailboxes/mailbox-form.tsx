@@ -1,8 +1,9 @@
 import { useState } from 'react';
 import type { IncludedKind, Mailbox } from '../api/answers.js';
 import { useCommand } from '../api/queries.js';
-import { Checklist, Entry, type Fault } from '../controls/fields.js';
+import { Checklist, Entry } from '../controls/fields.js';
 import { FormWindow } from '../providers/form-window.js';
+import { useNameAndAddress } from '../providers/name-and-address.js';
 import { goTo } from '../routing/location.js';
 import { texts } from '../texts/texts.js';
 
@@ -20,23 +21,12 @@ interface MailboxFormProps {
 
 export function MailboxForm({ mailbox, onClose }: MailboxFormProps) {
   const command = useCommand<{ id: string }>();
-  const [name, setName] = useState(mailbox?.name ?? '');
-  const [address, setAddress] = useState(mailbox?.mailbox ?? '');
+  const { name, address, check, fields } = useNameAndAddress('mailboxes', mailbox);
   const [labels, setLabels] = useState(mailbox?.labels.join(', ') ?? '');
   const [include, setInclude] = useState<IncludedKind[]>(mailbox?.include ?? []);
-  const [faults, setFaults] = useState<{ name?: Fault | undefined; address?: Fault | undefined }>({});
-  const check = (): boolean => {
-    const found = {
-      name: name.trim() === '' ? { sentence: words.nameMissing } : undefined,
-      address:
-        mailbox || /^\S+@\S+\.\S+$/.test(address.trim()) ? undefined : { sentence: words.addressMissing },
-    };
-    setFaults(found);
-    return !found.name && !found.address;
-  };
   const submit = async (): Promise<void> => {
     const settings = {
-      name: name.trim(),
+      name,
       labels: labels
         .split(',')
         .map((label) => label.trim())
@@ -54,7 +44,7 @@ export function MailboxForm({ mailbox, onClose }: MailboxFormProps) {
     const { id } = await command.mutateAsync({
       method: 'POST',
       path: '/api/email/providers',
-      body: { provider: 'google', mailbox: address.trim(), ...settings },
+      body: { provider: 'google', mailbox: address, ...settings },
     });
     goTo(`mailboxes/${id}`);
   };
@@ -66,24 +56,7 @@ export function MailboxForm({ mailbox, onClose }: MailboxFormProps) {
       onSubmit={submit}
       onClose={onClose}
     >
-      <Entry
-        label={words.name}
-        description={words.nameDescription}
-        value={name}
-        onChange={setName}
-        fault={faults.name}
-        autoFocus
-      />
-      {mailbox ? null : (
-        <Entry
-          label={words.address}
-          description={words.addressDescription}
-          type="email"
-          value={address}
-          onChange={setAddress}
-          fault={faults.address}
-        />
-      )}
+      {fields}
       <Entry label={words.labels} description={words.labelsDescription} value={labels} onChange={setLabels} />
       <Checklist label={words.include} choices={kinds} value={include} onChange={setInclude} />
     </FormWindow>

@@ -12,9 +12,9 @@ import { StatusBadge } from '../controls/status-badge.js';
 import { Checklist } from '../doctor/checklist.js';
 import { useVerification } from '../doctor/use-verification.js';
 import { Timeline } from '../history/timeline.js';
-import { Facts, moment } from '../providers/facts.js';
 import { ProviderActions } from '../providers/provider-actions.js';
-import { Notices, ProviderStatus } from '../providers/provider-status.js';
+import { ProviderStatus } from '../providers/provider-status.js';
+import { StatusDetails } from '../providers/status-details.js';
 import { useMay } from '../session/use-session.js';
 import { Forbidden } from '../setup/setup-page.js';
 import { texts } from '../texts/texts.js';
@@ -52,22 +52,7 @@ function Known({ mailbox }: { mailbox: Mailbox }) {
       <section className="card" aria-label={texts.facts.account}>
         <ProviderStatus kind="email" provider={mailbox} mayChange={mayChange} account={mailbox.mailbox} />
         {underWay || status === 'connected' ? <ProgressLine stages={mailboxStages(mailbox)} /> : null}
-        <Notices provider={mailbox} />
-        <Facts
-          facts={[
-            [texts.facts.lastPush, moment(mailbox.lastPushAt ?? mailbox.provenAt)],
-            [texts.facts.lastSync, moment(mailbox.lastSyncAt)],
-            [texts.facts.watchUntil, moment(mailbox.watchExpiresAt)],
-            ...(mailbox.authorizationExpiresAt
-              ? [
-                  [texts.facts.permissionUntil, moment(mailbox.authorizationExpiresAt)] as [
-                    string,
-                    React.ReactNode,
-                  ],
-                ]
-              : []),
-          ]}
-        />
+        <StatusDetails status={mailbox} activityKnown />
         {mayChange ? (
           <ProviderActions kind="email" provider={mailbox} list="mailboxes" onEdit={() => setEditing(true)} />
         ) : null}

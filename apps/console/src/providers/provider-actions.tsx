@@ -57,7 +57,15 @@ export function ProviderActions({ kind, provider, list, onEdit }: ProviderAction
           onConfirm={() => command.mutateAsync({ method: 'POST', path: `${path}/disconnect` })}
         />
       ) : null}
-      {asked === 'reset' ? <ResetWindow kind={kind} provider={provider} list={list} onClose={close} /> : null}
+      {asked === 'reset' ? (
+        <ResetWindow
+          title={texts.reset.title(name)}
+          what={words.resetWhat}
+          path={`${path}/reset`}
+          confirm={texts.actions.reset}
+          onClose={close}
+        />
+      ) : null}
       {asked === 'remove' ? (
         <Confirm
           title={words.removeTitle(name)}

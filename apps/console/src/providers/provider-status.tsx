@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { ProviderState } from '../api/answers.js';
+import type { ProviderState, StatusAnswer } from '../api/answers.js';
 import { useCommand, type ProviderKind } from '../api/queries.js';
 import { ConnectArea } from '../connecting/connect-area.js';
 import { nextActionOf } from '../connecting/next-action.js';
@@ -50,9 +50,7 @@ export function ProviderStatus({ kind, provider, mayChange, account, choose }: P
   return (
     <>
       {first && phase !== 'open' ? <p>{texts.connecting.invite(account)}</p> : null}
-      {problem && !first ? (
-        <ProblemText problem={problem} tone={provider.status === 'error' ? 'bad' : 'note'} action={help} />
-      ) : null}
+      {first ? null : <Trouble status={provider} help={help} />}
       {connecting || endedOtherwise ? (
         <ConnectArea
           connector={connector}
@@ -65,13 +63,8 @@ export function ProviderStatus({ kind, provider, mayChange, account, choose }: P
   );
 }
 
-export function Notices({ provider: { notices } }: { provider: ProviderState }) {
-  if (notices.length === 0) return null;
-  return (
-    <section aria-label={texts.problem.notices}>
-      {notices.map((notice) => (
-        <ProblemText key={notice.code} problem={notice} tone="note" />
-      ))}
-    </section>
-  );
+/** What is wrong, now as at any moment before. */
+export function Trouble({ status: { status, problem }, help }: { status: StatusAnswer; help?: ReactNode }) {
+  if (!problem) return null;
+  return <ProblemText problem={problem} tone={status === 'error' ? 'bad' : 'note'} action={help} />;
 }

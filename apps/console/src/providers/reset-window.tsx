@@ -1,6 +1,5 @@
 import { useState } from 'react';
-import type { ProviderState } from '../api/answers.js';
-import { useCommand, type ProviderKind } from '../api/queries.js';
+import { useCommand } from '../api/queries.js';
 import { Entry } from '../controls/fields.js';
 import { texts } from '../texts/texts.js';
 import { FormWindow } from './form-window.js';
@@ -8,21 +7,23 @@ import { FormWindow } from './form-window.js';
 const words = texts.reset;
 
 interface ResetWindowProps {
-  kind: ProviderKind;
-  provider: ProviderState;
-  list: 'mailboxes' | 'calendars';
+  title: string;
+  what: string[];
+  /** Where the reset is asked for. */
+  path: string;
+  confirm: string;
   onClose: () => void;
 }
 
-/** Puts a provider back to its beginning. Whoever does it says why. */
-export function ResetWindow({ kind, provider: { id, name }, list, onClose }: ResetWindowProps) {
+/** Puts something back to its beginning. Whoever does it says why. */
+export function ResetWindow({ title, what, path, confirm, onClose }: ResetWindowProps) {
   const command = useCommand();
   const [reason, setReason] = useState('');
   const [missing, setMissing] = useState(false);
   return (
     <FormWindow
-      title={words.title(name)}
-      submit={texts.actions.reset}
+      title={title}
+      submit={confirm}
       danger
       check={() => {
         setMissing(reason.trim() === '');
@@ -31,14 +32,14 @@ export function ResetWindow({ kind, provider: { id, name }, list, onClose }: Res
       onSubmit={() =>
         command.mutateAsync({
           method: 'POST',
-          path: `/api/${kind}/providers/${id}/reset`,
+          path,
           body: { reason: reason.trim() },
         })
       }
       onClose={onClose}
     >
       <ul className="what">
-        {texts[list].resetWhat.map((sentence) => (
+        {what.map((sentence) => (
           <li key={sentence}>{sentence}</li>
         ))}
       </ul>

@@ -13,6 +13,7 @@ import { useMay } from '../session/use-session.js';
 import { texts } from '../texts/texts.js';
 import type { Draft } from './draft.js';
 import { SetupForm } from './setup-form.js';
+import { TenantResetArea } from './tenant-reset.js';
 
 const words = texts.setup;
 const tones: Record<GoogleSetup['badge'], Tone> = {
@@ -49,7 +50,12 @@ export function SetupPage({ draft, onDraft }: SetupPageProps) {
       ) : null}
       {mayUpdate ? null : <p className="advice">{texts.readOnly}</p>}
       <SetupForm stored={stored} draft={draft} onDraft={onDraft} readOnly={!mayUpdate} />
-      {mayUpdate && stored.badge !== 'not-configured' ? <Removal onRemoved={() => onDraft(null)} /> : null}
+      {mayUpdate && stored.badge !== 'not-configured' ? (
+        <>
+          <TenantResetArea />
+          <Removal onRemoved={() => onDraft(null)} />
+        </>
+      ) : null}
     </Page>
   );
 }

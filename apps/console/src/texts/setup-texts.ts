@@ -166,6 +166,30 @@ export const setupTexts = {
       text: 'The setup is complete. What is left is a mailbox whose owner gives the permission.',
       go: 'To the mailboxes',
     },
+    resetAll: {
+      heading: 'Begin anew',
+      lead: 'All mailboxes and calendars of your organisation go back to their beginning. The Google app stays stored.',
+      button: 'Reset everything',
+      title: 'Reset all mailboxes and calendars?',
+      what: [
+        'Every mailbox and every calendar account begins anew, one after the other: Google is told to stop notifying, and each permission is given back and deleted.',
+        'How far they were read is forgotten, and parked messages are given up. Mail that arrives before a mailbox is connected again is not taken.',
+        'Names, filters, chosen calendars, history and the Google app stay. Each owner has to connect again.',
+      ],
+      asked: (when: string, who: string, reason: string) => `Asked for on ${when} by ${who}: ${reason}`,
+      running: 'It is under way. This page shows the result by itself.',
+      done: (when: string, mailboxes: number, calendars: number) =>
+        `Done on ${when}. Mailboxes reset: ${mailboxes}. Calendar accounts reset: ${calendars}.`,
+      leftAlone: (name: string) => `${name} was left alone: it was connected again since, or deleted.`,
+      leftAtGoogle: {
+        watch: (name: string) =>
+          `${name}: Gmail could not be told to stop notifying. That ends by itself within seven days, and nobody listens.`,
+        channels: (name: string) =>
+          `${name}: Google could not be told to stop notifying. That ends by itself, and nobody listens.`,
+        permission: (name: string) =>
+          `${name}: the permission could not be given back at Google. It is deleted here; the owner of the account can remove it at Google.`,
+      },
+    },
     removal: {
       button: 'Remove the Google app',
       title: 'Remove the Google app?',
