@@ -98,12 +98,12 @@ async function connectMailbox(stage: Pictures, page: Page): Promise<void> {
   await page.getByText(/\d+ passed/).waitFor();
   await page.evaluate('scrollTo(0, 0)');
   await inBothSchemes(stage, page, 'mailbox-connected');
-  const proven = page.locator('.happening', { hasText: 'The first notification arrived' });
-  await press(proven, 'Why?');
-  await proven.locator('.causes').waitFor();
-  await proven.evaluate('(element) => element.scrollIntoView()');
+  const watched = page.locator('.happening', { hasText: 'Gmail notifies about the mailbox' });
+  await press(watched, 'Why?');
+  await watched.locator('.causes').waitFor();
+  await watched.evaluate('(element) => element.scrollIntoView()');
   await picture(stage, page, 'mailbox-why');
-  await press(proven, 'As it was then');
+  await press(watched, 'As it was then');
   await page.getByText('This is the past').waitFor();
   await picture(stage, page, 'mailbox-as-it-was');
   await press(page, 'Back to now');
