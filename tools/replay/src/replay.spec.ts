@@ -10,6 +10,7 @@ import { ProcessorTables1760000000000 } from '#processors/processor-tables';
 import { runProcessors, type RunningProcessors } from '#processors/run-processors';
 import { createTestDatabase, type TestDatabase } from '#servers/test-database';
 import { systemClock } from '#time/clock';
+import { readGolden } from '../../golden-events/src/golden-events.js';
 import { barAt } from './progress.js';
 import { replayables } from './projections.js';
 import { rebuild } from './rebuild.js';
@@ -145,6 +146,40 @@ describe('a read model', () => {
     const left = await database.query(`SELECT nspname FROM pg_namespace WHERE nspname LIKE 'replay%'`);
     expect(left).toEqual([]);
   });
+});
+
+describe('every projection', () => {
+  let testDatabase: TestDatabase;
+  beforeAll(async () => {
+    testDatabase = await createTestDatabase();
+  });
+  afterAll(() => testDatabase.drop());
+
+  it.each(replayables.map((replayable) => [replayable.projection.id, replayable] as const))(
+    'knows every event of its categories: %s',
+    async (_id, { service, projection }) => {
+      const database = await openDatabase({
+        url: testDatabase.url,
+        schema: service.name,
+        entities: service.entities,
+        migrations: [ProcessorTables1760000000000, ...service.migrations],
+        poolSize: 2,
+      });
+      const strangers: string[] = [];
+      const golden = readGolden().events.filter(({ category }) => projection.categories.includes(category));
+      for (const { category, type, sample } of golden) {
+        const stream = `${category}-t1+p1`;
+        const recorded = { ...event(type, stream, sample), stream, revision: 0, position: '0' };
+        await database
+          .transaction((manager) => projection.project([recorded], manager))
+          // That something else has to come before is no ignorance of the event.
+          .catch((error: Error) => /is not an event/.test(error.message) && strangers.push(type));
+      }
+      await database.destroy();
+      expect(golden.length).toBeGreaterThan(0);
+      expect(strangers).toEqual([]);
+    },
+  );
 });
 
 it('is there for every projection of the services', async () => {

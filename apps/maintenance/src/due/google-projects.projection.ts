@@ -31,7 +31,10 @@ export const googleProjects = projection({
     ConfigStored: (event, manager) =>
       manager.query(...known(event, (event.data as unknown as Stored).projectId)),
     ConfigCleared: (event, manager) => manager.query(...known(event, null)),
-  }),
+    ClientSecretAccepted: 'pass',
+    FormerSecretForgotten: 'pass',
+    RemovalBegun: 'pass',
+  } satisfies Record<GoogleAppEvent['type'], Parameters<typeof projectByType>[0][string]>),
 });
 
 const known = ({ metadata, revision }: RecordedEvent, projectId: string | null): [string, unknown[]] => [
