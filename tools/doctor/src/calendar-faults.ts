@@ -59,6 +59,12 @@ export const calendarFaults: Fault[] = [
         timeZone: 'Europe/Berlin',
       });
       await choose(patient, 'primary', id);
+      // Its first notification may not come when it is gone: it would be read then, and the loss recorded.
+      const path = `/api/calendar/providers/${patient.providerId}/status`;
+      await patient.until<{ calendars: { status: string }[] }>(
+        path,
+        ({ calendars }) => calendars.length === 2 && calendars.every(({ status }) => status === 'connected'),
+      );
       await patient.google.calendar.deleteCalendar(id);
     },
   },
